@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence, Route
 from model.levers import Choice, lever_named
 from model.lp import Array
-from model.states import StateSet
+from model.states import State
 
 YEARS = tuple(range(2026, 2036))
 M, C = len(MAGNETS), len(COMMODITIES)
@@ -71,6 +72,7 @@ class Case:
     recovery: Array  # (R,) share of capital charged a year (capital recovery factor)
     life: Array  # (R,)
     holding: Array  # (C,)
+    opening: Array  # (C,) stock at the start, t
     refill: Array  # (C, T)
     final_credit: Array  # (C,)
     discount: Array  # (T,)
@@ -105,10 +107,19 @@ def path(evidence: Evidence, anchors: Mapping[int, str] | str, years: tuple[int,
     return np.interp(years, known, [evidence.value(anchors[year]) for year in known])
 
 
+class World(Protocol):
+    """States of the world with their probabilities, shape (states,)."""
+
+    states: tuple[State, ...]
+
+    def probability(self, likelihood: float = 1.0) -> Array:
+        """Probability of each state at a likelihood; sums to 1."""
+
+
 class Assembler:
     """Evidence and states turned into arrays once, so that a case for a new choice takes a few milliseconds."""
 
-    def __init__(self, evidence: Evidence, states: StateSet, years: tuple[int, ...] = YEARS) -> None:
+    def __init__(self, evidence: Evidence, states: World, years: tuple[int, ...] = YEARS) -> None:
         self.evidence, self.states, self.years = evidence, states, years
         self.first_decision = int(evidence.value("first_decision_year"))
         self.decided = np.array([year >= self.first_decision for year in years])
@@ -234,6 +245,7 @@ class Assembler:
             recovery=recovery,
             life=life,
             holding=np.full(C, value("reserve_holding_cost")),
+            opening=np.zeros(C),
             refill=dearest / (1 + rate),
             final_credit=cheapest[:, -1],
             discount=(1 + rate) ** -(years - self.years[0]).astype(float),
@@ -274,7 +286,7 @@ class Assembler:
                 capacity[i] = np.where(years >= choice.central_asia_year, choice.central_asia_volume, 0.0)
             elif r.volume_lever == "substitution":
                 start = self.evidence.value("substitution_start")
-                share = np.interp(years, [self.years[0], 2030], [start, choice.substitution / 100.0])
+                share = np.interp(years, [2026, 2030], [start, choice.substitution / 100.0]) * (years >= 2026)
                 capacity[i] = share * demand[[s.substitutable for s in self.sectors]].sum(axis=(0, 1))
             elif r.volume_lever:
                 capacity[i] *= self._since_decision(float(levers[r.volume_lever]) / 100.0)

@@ -339,7 +339,7 @@ class Evidence:
 SETTINGS = (
     "tail_share", "oxide_per_magnet_model", "ndpr_oxide_2030", "first_decision_year", "reserve_holding_cost", "recycling_subsidy_share",
     "magnet_incentive_years", "repm_incentive_inr", "repm_subsidy_inr", "substitution_start", "substitution_share_2030",
-    "base_other_partners_avail_2025", "india_repm_demand_2025", "base_china_avail_2025", "metal_pm_china_share_value", "india_inventory_weeks",
+    "base_other_partners_avail_2025", "india_repm_demand_2025", "base_china_avail_2025", "metal_pm_china_share_quantity", "india_inventory_weeks", "observed_shortage_2025",
 )  # fmt: skip
 """Facts that the case uses by name, beside those that routes, sectors, events and commodities name."""
 

@@ -6,9 +6,11 @@ The program is written down once for a data set; a choice changes only the numbe
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from queue import LifoQueue
@@ -19,7 +21,7 @@ import numpy as np
 from model.case import BUDGETS, LIMITS, YEARS, Assembler, Case
 from model.evidence import Evidence
 from model.levers import Choice, lever_named
-from model.lp import HAS_HIGHS, Array, Infeasible, Live, Solution, SolverFailed, solve_once
+from model.lp import HAS_HIGHS, Infeasible, Live, Solution, SolverFailed, solve_once
 from model.mix import Mix, read_mix
 from model.program import NO_STEERING, Program, Steering
 from model.states import StateSet
@@ -99,19 +101,28 @@ class Worker:
         self.program = Program(case)
         self.live = Live(self.program.sheet) if HAS_HIGHS else None
 
+    def clone(self) -> Worker:
+        """Another worker that starts from this one's numbers and basis."""
+        other = copy.copy(self)
+        other.live = self.live.clone() if self.live else None
+        return other
+
     def solve(self, case: Case, steering: Steering = NO_STEERING, primal: bool = False) -> Solution:
         """Solve for another case of the same data set. Raises `Infeasible` or `SolverFailed`."""
         if self.live is None:
             self.program = Program(case, steering)
             return solve_once(self.program.sheet, "CBC")
         vector = self.program.vector(case, steering)
-        self.program.current = vector
         self.live.set(vector)
         return self.live.solve(primal)
 
     def mix(self, case: Case, choice: Choice, solution: Solution, cheapest_kusd: float | None = None) -> Mix:
         """The mix of the last solution."""
         return read_mix(self.program, case, choice, solution, cheapest_kusd)
+
+
+ROLES = ("mix", "cheapest", "today", "side")
+"""What a live program is used for. Each role keeps its own, so that the last basis is always near."""
 
 
 class Engine:
@@ -121,82 +132,116 @@ class Engine:
         self.evidence = evidence
         self.states = StateSet(evidence, keep)
         self.assembler = Assembler(evidence, self.states, YEARS)
-        self._pool: LifoQueue[Worker | None] = LifoQueue()
-        for _ in range(workers):
-            self._pool.put(None)
-        self._references: Cache[tuple[Mix, Mix]] = Cache(cache)
+        self._pools: dict[str, LifoQueue[Worker | None]] = {role: LifoQueue() for role in ROLES}
+        for role in ROLES:
+            for _ in range(workers if role == "mix" else 1):
+                self._pools[role].put(None)
+        self._threads = ThreadPoolExecutor(max_workers=2 * workers, thread_name_prefix="reference")
+        self._cheapest: Cache[Mix] = Cache(cache)
+        self._today: Cache[Mix] = Cache(cache)
         self._mixes: Cache[Mix] = Cache(cache)
+        self._making = threading.Lock()
+        self._first: Worker | None = None
         self._seed = self.assembler.case(Choice(), limits=False)
 
+    def _new(self) -> Worker:
+        """A worker that starts from the optimum of the cheapest mix; the program is written down only once."""
+        with self._making:
+            if self._first is None:
+                first = Worker(self._seed)
+                _always(first, self._seed)
+                self._first = first
+            return self._first.clone()
+
     @contextmanager
-    def worker(self) -> Iterator[Worker]:
+    def worker(self, role: str = "side") -> Iterator[Worker]:
         """A live program for one's own use, given back afterwards; a broken one is replaced."""
-        worker = self._pool.get()
+        worker = self._pools[role].get()
         try:
             if worker is None:
-                worker = Worker(self._seed)
+                worker = self._new()
             yield worker
         except SolverFailed:
             worker = None
             raise
         finally:
-            self._pool.put(worker)
+            self._pools[role].put(worker)
 
     def answer(self, choice: Choice) -> Answer:
         """The answer to a choice. Raises `NoMix` when no mix meets the limits, `SolverFailed` when the solver gave up."""
-        cheapest, today = self.references(choice)
-        return Answer(self._mixes.get(choice, lambda: self._solve(choice, cheapest)), cheapest, today)
+        cheapest = self._threads.submit(self.cheapest, choice)
+        today = self._threads.submit(self.today, choice)
+        needs = choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
+        mix = self._mixes.get(choice, lambda: self._solve(choice, cheapest.result() if needs else None))
+        reference = cheapest.result()
+        return Answer(
+            replace(mix, cheapest_kusd=reference.total_kusd),
+            self._seen_from(choice, reference),
+            replace(self._seen_from(choice, today.result()), cheapest_kusd=reference.total_kusd),
+        )
 
-    def references(self, choice: Choice) -> tuple[Mix, Mix]:
-        """The cheapest mix and today's course in the world of a choice; its limits do not matter."""
-        defaults = {name: lever_named(name).off or 0.0 for name in LIMITS}
-        world = choice.changed(**defaults, aim="cost")
-        cheapest, today = self._references.get(world, lambda: self._solve_references(world))
-        if world != choice:
-            focus = choice.changed()
-            cheapest, today = (
-                replace(m, choice=focus, case=replace(m.case, active=self._active(choice))) for m in (cheapest, today)
-            )
-        return cheapest, today
+    def cheapest(self, choice: Choice) -> Mix:
+        """The cheapest mix in the world of a choice; its limits do not matter, its means (reserve, budgets) do."""
+        world = _without_limits(choice)
+        return self._cheapest.get(world, lambda: self._solve_cheapest(world))
 
-    def _active(self, choice: Choice) -> Array:
-        return self.assembler.decided & (np.array(self.assembler.years) >= choice.target_year)
+    def today(self, choice: Choice) -> Mix:
+        """Today's course in the world of a choice: its plan held, no reserve, recourse in every state; no limit matters."""
+        world = _without_limits(choice).changed(**{name: lever_named(name).default for name in BUDGETS})
+        return self._today.get(world, lambda: self._solve_today(world))
 
-    def _solve_references(self, world: Choice) -> tuple[Mix, Mix]:
-        with self.worker() as worker:
-            case = self.assembler.case(world, limits=False)
-            try:
-                solution = worker.solve(case)
-                cheapest = worker.mix(case, world, solution)
-                cheapest = replace(cheapest, cheapest_kusd=cheapest.total_kusd)
-                today = self._today(worker, world, cheapest.total_kusd)
-            except Infeasible:
-                raise SolverFailed(
-                    "the program without limits has no solution, which its shortages should make impossible"
-                ) from None
-        return cheapest, today
+    def _seen_from(self, choice: Choice, mix: Mix) -> Mix:
+        """A reference mix with its indicators taken over the target years of a choice."""
+        active = self.assembler.decided & (np.array(self.assembler.years) >= choice.target_year)
+        return replace(mix, choice=choice, case=replace(mix.case, active=active))
 
-    def _today(self, worker: Worker, world: Choice, cheapest_kusd: float) -> Mix:
-        """Today's course: its plan held, no reserve, the cheapest capacity that allows it, recourse in every state."""
+    def _solve_cheapest(self, world: Choice) -> Mix:
+        case = self.assembler.case(world, limits=False)
+        with self.worker("cheapest") as worker:
+            mix = worker.mix(case, world, _always(worker, case))
+        return replace(mix, cheapest_kusd=mix.total_kusd)
+
+    def _solve_today(self, world: Choice) -> Mix:
         case = self.assembler.case(world, limits=False)
         case = replace(case, limits=dict.fromkeys((*LIMITS, *BUDGETS)))
         steering = Steering(hold={"plan": case.today, "fill": np.zeros_like(case.refill)})
-        return worker.mix(case, world, worker.solve(case, steering), cheapest_kusd)
+        with self.worker("today") as worker:
+            return worker.mix(case, world, _always(worker, case, steering))
 
-    def _solve(self, choice: Choice, cheapest: Mix) -> Mix:
+    def _solve(self, choice: Choice, cheapest: Mix | None) -> Mix:
         case = self.assembler.case(choice)
-        steering = Steering(
-            cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1))
-        )
-        with self.worker() as worker:
+        with self.worker("mix") as worker:
             try:
-                if case.aim != "cost" and case.active.any():
-                    pushed = worker.solve(case, replace(steering, push=True))
-                    aim = float(pushed.values[worker.program.places["aim"][()]])
-                    steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
-                return worker.mix(case, choice, worker.solve(case, steering), cheapest.total_kusd)
+                return worker.mix(case, choice, solve_for(worker, case, cheapest))
             except Infeasible:
                 raise NoMix(limits_on(choice)) from None
+
+
+def solve_for(worker: Worker, case: Case, cheapest: Mix | None) -> Solution:
+    """Solve a case with its aim; `cheapest` is needed for a premium limit and for aims other than cost. Raises `Infeasible`."""
+    if cheapest is None:
+        return worker.solve(case)
+    steering = Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
+    if case.aim != "cost" and case.active.any():
+        pushed = worker.solve(case, replace(steering, push=True))
+        aim = float(pushed.values[worker.program.places["aim"][()]])
+        steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
+    return worker.solve(case, steering)
+
+
+def _always(worker: Worker, case: Case, steering: Steering = NO_STEERING) -> Solution:
+    try:
+        return worker.solve(case, steering)
+    except Infeasible:
+        raise SolverFailed(
+            "the program without limits has no solution, which its shortages should make impossible"
+        ) from None
+
+
+def _without_limits(choice: Choice) -> Choice:
+    """The world of a choice: limits off, target year and aim at their defaults."""
+    off = {name: lever_named(name).off or 0.0 for name in LIMITS}
+    return choice.changed(**off, aim="cost", target_year=lever_named("target_year").default)
 
 
 def limits_on(choice: Choice) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ what depends on what. Without HiGHS the program is written anew and solved with 
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import time
 from collections.abc import Iterable, Mapping
@@ -153,12 +154,13 @@ class Live:
     def __init__(self, sheet: Sheet, time_limit: float = 60.0) -> None:
         import highspy
 
-        solver = pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit)
+        solver = pulp.HiGHS(msg=False, threads=1)
         problem = sheet.problem
         solver.createAndConfigureSolver(problem)
         solver.buildSolverModel(problem)
         self.highs: Any = problem.solverModel
-        self.highs.setOptionValue("parallel", "off")
+        self.time_limit = time_limit
+        self._options()
         self._ok = highspy.HighsModelStatus.kOptimal
         self._none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
         self.version = f"HiGHS {self.highs.version()}"
@@ -177,6 +179,28 @@ class Live:
         lp = self.highs.getLp()
         self._low, self._high = np.array(lp.col_lower_), np.array(lp.col_upper_)
         self._row_low, self._row_high = np.array(lp.row_lower_), np.array(lp.row_upper_)
+
+    def clone(self) -> Live:
+        """A second copy of the program in memory with the same numbers and the same basis, for another thread."""
+        import highspy
+
+        other = copy.copy(self)
+        other.highs = highspy.Highs()
+        other._options()
+        other.highs.passModel(self.highs.getLp())
+        other.highs.setBasis(self.highs.getBasis())
+        other._low, other._high = self._low.copy(), self._high.copy()
+        other._row_low, other._row_high = self._row_low.copy(), self._row_high.copy()
+        return other
+
+    def _options(self) -> None:
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("parallel", "off"),
+            ("time_limit", self.time_limit),
+        ):
+            self.highs.setOptionValue(option, value)
 
     def set(self, vector: Array) -> int:
         """Push the numbers that differ from those in memory; how many coefficients changed."""

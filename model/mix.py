@@ -453,7 +453,7 @@ def read_mix(
         plan=found["plan"],
         add=found["add"],
         fill=found["fill"],
-        stock=np.cumsum(found["fill"], axis=1),
+        stock=case.opening[:, None] + np.cumsum(found["fill"], axis=1),
         deliver=found["deliver"],
         draw=found["draw"],
         short=found["short"],

@@ -101,6 +101,7 @@ def numbers(case: Case, steering: Steering = NO_STEERING) -> dict[str, Array]:
         "capital_crore": case.capital * case.rupee / 1e4,
         "public": case.public,
         "holding": case.holding,
+        "opening": case.opening,
         "refill": case.refill[:, :, None] * p,
         "stock_crore": case.refill * case.rupee / 1e4,
         "credit_now": case.final_credit * case.discount[-1],
@@ -180,7 +181,6 @@ class Program:
             name: {index: self.sheet.place(v) for index, v in table.items()} for name, table in self.x.by_name.items()
         }
 
-        self.current = self.sheet.vector
         self.preferences = np.zeros(len(self.sheet.column_names))
         for name in PREFERRED:
             for place in self.places[name].values():
@@ -228,7 +228,7 @@ class Program:
         add("deliver", [(r, c, t, k) for r, c in self.pairs for t in years for k in states], lambda *_: (0.0, None))
         add(
             "draw",
-            [(c, t, k) for c in range(C) for t in years[1:] for k in states if case.cuts[c, k]],
+            [(c, t, k) for c in range(C) for t in years for k in states if case.cuts[c, k]],
             lambda *_: (0.0, None),
         )
         add("short", [(s, m, t, k) for s, m in self.needs for t in years for k in states],
@@ -416,18 +416,15 @@ def fills_the_reserve(b: Program) -> Rows:
             terms: list[Term] = [(b.x.reserve[c, t], 1.0), (b.x.fill[c, t], -1.0)]
             if t:
                 terms.append((b.x.reserve[c, t - 1], -1.0))
-            yield f"reserve_{COMMODITIES[c]}_{year}", terms, "==", 0.0
+            yield f"reserve_{COMMODITIES[c]}_{year}", terms, "==", 0.0 if t else b.at("opening", c)
 
 
 def draws_no_more_than_the_reserve(b: Program) -> Rows:
-    """length_k · draw_ctk ≤ reserve_c,t−1   a cut that lasts two years may use half the stock a year (t)."""
+    """length_k · draw_ctk ≤ reserve_c,t−1   a cut that lasts two years may use half the stock a year; before the first year stands the opening stock (t)."""
     for (c, t, k), v in b.x.draw.items():
-        yield (
-            f"draw_{COMMODITIES[c]}_{b.case.years[t]}_s{k}",
-            [(v, b.at("length", k)), (b.x.reserve[c, t - 1], -1.0)],
-            "<=",
-            0.0,
-        )
+        name = f"draw_{COMMODITIES[c]}_{b.case.years[t]}_s{k}"
+        before: list[Term] = [(b.x.reserve[c, t - 1], -1.0)] if t else []
+        yield name, [(v, b.at("length", k)), *before], "<=", 0.0 if t else b.at("opening", c)
 
 
 def keeps_the_reserve_within_its_days(b: Program) -> Rows:

@@ -7,6 +7,7 @@ its own probability exactly; the kept set depends on the data alone, likelihood 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -121,6 +122,8 @@ class StateSet:
         """`keep` states, or all of them when it is None. Raises `ValueError` when `keep` is too small to keep every event."""
         self.evidence = evidence
         self.all = all_states(evidence)
+        self._lock = threading.Lock()
+        self._live: Live | None = None
         self.exact = keep is None or keep >= len(self.all)
         self.states = self.all if self.exact else self._choose(keep or 0)
         self._weigh = lru_cache(maxsize=256)(self._weights)
@@ -225,12 +228,25 @@ class StateSet:
         if self.exact:
             return probabilities(self.evidence, self.states, likelihood)
         try:
-            solution = _solve(self._sheet(self.states, likelihood))
+            solution = self._solve_weights(likelihood)
         except Infeasible:
             raise SolverFailed(f"the kept states cannot carry every event at likelihood {likelihood:g}") from None
         weights = solution.values.reshape(len(self.all), len(self.states)).sum(axis=0)
         weights = np.where(weights < 1e-12, 0.0, weights)
         return np.asarray(weights / weights.sum())
+
+    def _solve_weights(self, likelihood: float) -> Solution:
+        """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory."""
+        if not HAS_HIGHS:
+            return solve_once(self._sheet(self.states, likelihood), "CBC")
+        with self._lock:
+            if self._live is None:
+                self._live = Live(self._sheet(self.states, likelihood))
+            else:
+                chance = probabilities(self.evidence, self.all, likelihood)
+                event = [*event_probabilities(self.evidence, likelihood).values(), float(chance[0])]
+                self._live.set(self._live.sheet.flatten({"state": chance, "event": np.array(event)}))
+            return self._live.solve()
 
 
 def _solve(sheet: Sheet) -> Solution:
