@@ -87,6 +87,11 @@ class Cache(Generic[V]):
                 del self._under_way[key]
             mine.set()
 
+    def clear(self) -> None:
+        """Forget every value."""
+        with self._lock:
+            self._values.clear()
+
     def _keep(self, key: object, value: V | BaseException) -> None:
         with self._lock:
             self._values[key] = value
@@ -171,14 +176,22 @@ class Engine:
         """The answer to a choice. Raises `NoMix` when no mix meets the limits, `SolverFailed` when the solver gave up."""
         cheapest = self._threads.submit(self.cheapest, choice)
         today = self._threads.submit(self.today, choice)
-        needs = choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
-        mix = self._mixes.get(choice, lambda: self._solve(choice, cheapest.result() if needs else None))
+        mix = self.mix(choice)
         reference = cheapest.result()
         return Answer(
             replace(mix, cheapest_kusd=reference.total_kusd),
             self._seen_from(choice, reference),
             replace(self._seen_from(choice, today.result()), cheapest_kusd=reference.total_kusd),
         )
+
+    def mix(self, choice: Choice) -> Mix:
+        """The mix alone, without the reference mixes that its change is measured against. Raises like `answer`."""
+        return self._mixes.get(choice, lambda: self._solve(choice))
+
+    def forget(self) -> None:
+        """Drop every answer kept, not the live programs."""
+        for cache in (self._mixes, self._cheapest, self._today):
+            cache.clear()
 
     def cheapest(self, choice: Choice) -> Mix:
         """The cheapest mix in the world of a choice; its limits do not matter, its means (reserve, budgets) do."""
@@ -208,8 +221,9 @@ class Engine:
         with self.worker("today") as worker:
             return worker.mix(case, world, _always(worker, case, steering))
 
-    def _solve(self, choice: Choice, cheapest: Mix | None) -> Mix:
+    def _solve(self, choice: Choice) -> Mix:
         case = self.assembler.case(choice)
+        cheapest = self.cheapest(choice) if needs_cheapest(choice) else None
         with self.worker("mix") as worker:
             try:
                 return worker.mix(case, choice, solve_for(worker, case, cheapest))
@@ -217,16 +231,27 @@ class Engine:
                 raise NoMix(limits_on(choice)) from None
 
 
-def solve_for(worker: Worker, case: Case, cheapest: Mix | None) -> Solution:
-    """Solve a case with its aim; `cheapest` is needed for a premium limit and for aims other than cost. Raises `Infeasible`."""
+def needs_cheapest(choice: Choice) -> bool:
+    """Whether the program of a choice leans on the cheapest mix: for a premium limit and for aims other than cost."""
+    return choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
+
+
+def steering_for(worker: Worker, case: Case, cheapest: Mix | None) -> Steering:
+    """What the last solve of a case takes from others: the cheapest mix (see `needs_cheapest`) and, for an aim other than
+    cost, how low the aim can be pushed. Raises `Infeasible`."""
     if cheapest is None:
-        return worker.solve(case)
+        return NO_STEERING
     steering = Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
     if case.aim != "cost" and case.active.any():
         pushed = worker.solve(case, replace(steering, push=True))
         aim = float(pushed.values[worker.program.places["aim"][()]])
         steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
-    return worker.solve(case, steering)
+    return steering
+
+
+def solve_for(worker: Worker, case: Case, cheapest: Mix | None) -> Solution:
+    """Solve a case with its aim; `cheapest` is needed for a premium limit and for aims other than cost. Raises `Infeasible`."""
+    return worker.solve(case, steering_for(worker, case, cheapest))
 
 
 def _always(worker: Worker, case: Case, steering: Steering = NO_STEERING) -> Solution:

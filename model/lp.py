@@ -23,6 +23,9 @@ HAS_HIGHS = importlib.util.find_spec("highspy") is not None
 FREE = 1e9
 """Right-hand side of a row that does not apply."""
 
+WARM_ITERATIONS = 1000
+"""After this many steps from the last basis it is quicker to start from nothing, with presolve."""
+
 Sense = Literal["<=", "==", ">="]
 _SENSES = {"<=": pulp.LpConstraintLE, "==": pulp.LpConstraintEQ, ">=": pulp.LpConstraintGE}
 
@@ -253,10 +256,12 @@ class Live:
         """Solve from the last basis. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
         begin = time.perf_counter()
         self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
+        self.highs.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
         self.highs.run()
         status = self.highs.getModelStatus()
         if status != self._ok and status not in self._none:
             self.highs.clearSolver()
+            self.highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
             self.highs.run()
             status = self.highs.getModelStatus()
         if status in self._none:

@@ -191,7 +191,10 @@ class StateSet:
                 break
             kept.append(best[1])
         self.states = tuple(self.all[i] for i in sorted(kept))
-        self._weights(MOST_LIKELY)
+        try:
+            self._weights(MOST_LIKELY)
+        except SolverFailed:
+            raise ValueError(f"states: {keep} are too few to carry every event at {MOST_LIKELY:.0%} of its likelihood") from None
         return self.states
 
     def _distance(self, states: tuple[State, ...]) -> Array:
