@@ -23,6 +23,9 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 FILE_BYTES = 4_000_000
 """A data file longer than this is refused unread."""
 
+LARGEST = 1e15
+"""No fact is as large as this in its unit."""
+
 UNITS = {
     "calendar year", "count", "count/month", "count/y", "days", "GW/y", "index", "INR crore", "INR/kg", "INR/USD",
     "kg/kg", "kg/MW", "kg/unit", "kgCO2e/kg", "kt/y", "million USD", "months", "Mt", "probability",
@@ -102,6 +105,9 @@ class Fact(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Fact:
+        for name, number in (("value", self.value), ("low", self.low), ("high", self.high)):
+            if number is not None and not abs(number) < LARGEST:
+                raise ValueError(f"{name} is too large to be true")
         if self.unit not in UNITS:
             raise ValueError(f"unit {self.unit!r} is not in the list of units")
         if (self.low is not None and self.low > self.value) or (self.high is not None and self.high < self.value):
@@ -520,6 +526,8 @@ def _check_links(evidence: Evidence) -> None:
             raise EvidenceError(f"routes.yaml, entry {route.id}, price: it must price each product or the average")
         if not set(route.feed) <= set(route.products):
             raise EvidenceError(f"routes.yaml, entry {route.id}, feed: it names a product that the route does not make")
+        if route.at_most and route.build is None:
+            raise EvidenceError(f"routes.yaml, entry {route.id}, at_most: it needs something to build")
         if route.volume is None and route.build is None:
             raise EvidenceError(f"routes.yaml, entry {route.id}: it needs a volume or something to build")
         money = {evidence.facts[f].unit for path in route.price.values() for f in path.values()}

@@ -66,7 +66,7 @@ class Lever:
             raise LeverError(f"lever {self.id}: {_shown(value)} is not a number")
         try:
             number = float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise LeverError(f"lever {self.id}: {_shown(value)} is not a number") from None
         if not self.low <= number <= self.high:
             raise LeverError(
@@ -80,7 +80,10 @@ class Lever:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write out a whole number of thousands of digits
+        text = "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -101,14 +104,14 @@ class Choice:
     """One setting of all levers. Raises `LeverError`, naming the lever, when a value is out of range."""
 
     china_limit: float = _lever(
-        65.0, "Dependence on China at most", "% of demand", 0, 100, 1, "limits",
+        60.0, "Dependence on China at most", "% of demand", 0, 100, 1, "limits",
         off=100, front=True, facts=("eu_crma_single_country", "china_share_magnets", "metal_pm_china_share_value"),
         sensible="65 is the European Union's line for any one country; about 90 is where India stands today.",
         help="The share of India's magnet demand that may rest on China from the target year on: Chinese magnets, magnets of a"
         " Chinese joint venture, and Indian magnets that need Chinese oxide. 100 means no limit.",
     )  # fmt: skip
     shortfall_limit: float = _lever(
-        15.0, "Worst-case shortfall at most", "% of demand", 0, 100, 1, "limits",
+        20.0, "Worst-case shortfall at most", "% of demand", 0, 100, 1, "limits",
         off=100, front=True, facts=("china_exports_to_india_fall_2025", "apr2025_world_trough", "tail_share"),
         sensible="10 to 20: in mid-2025 a few months of missing licences stopped several vehicle lines.",
         help="How much of demand may go unserved on the average of the worst 5 % of outcomes of any year from the target year"

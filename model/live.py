@@ -236,13 +236,17 @@ def needs_cheapest(choice: Choice) -> bool:
     return choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
 
 
-def steering_for(worker: Worker, case: Case, cheapest: Mix | None) -> Steering:
-    """What the last solve of a case takes from others: the cheapest mix (see `needs_cheapest`) and, for an aim other than
-    cost, how low the aim can be pushed. Raises `Infeasible`."""
+def steering_by(cheapest: Mix | None) -> Steering:
+    """What a case takes from the cheapest mix (see `needs_cheapest`): its cost and its shortage in undisturbed years."""
     if cheapest is None:
         return NO_STEERING
-    steering = Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
-    if case.aim != "cost" and case.active.any():
+    return Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
+
+
+def steering_for(worker: Worker, case: Case, cheapest: Mix | None) -> Steering:
+    """The same, and for an aim other than cost how low it can be pushed. Raises `Infeasible`."""
+    steering = steering_by(cheapest)
+    if cheapest is not None and case.aim != "cost" and case.active.any():
         pushed = worker.solve(case, replace(steering, push=True))
         aim = float(pushed.values[worker.program.places["aim"][()]])
         steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
@@ -270,12 +274,16 @@ def _without_limits(choice: Choice) -> Choice:
 
 
 def limits_on(choice: Choice) -> tuple[str, ...]:
-    """Ids of the limits that a choice sets, in the order of the screen."""
+    """Ids of the limits that a choice sets, in the order of the screen; a budget only when it is not at its default."""
     values = choice.values()
-    return tuple(
-        name for name in (*LIMITS, *BUDGETS)
-        if not lever_named(name).is_off(values[name]) and not (name == "home_limit" and values[name] == 0) and name != "reserve_days"
-    )  # fmt: skip
+
+    def on(name: str) -> bool:
+        lever = lever_named(name)
+        if name == "home_limit":
+            return values[name] != 0
+        return not lever.is_off(values[name]) and not (name in BUDGETS and values[name] == lever.default)
+
+    return tuple(name for name in (*LIMITS, *BUDGETS) if on(name))
 
 
 __all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "limits_on"]

@@ -27,6 +27,7 @@ WARM_ITERATIONS = 1000
 """After this many steps from the last basis it is quicker to start from nothing, with presolve."""
 
 Sense = Literal["<=", "==", ">="]
+Solver = Literal["HiGHS", "HiGHS interior point", "CBC"]
 _SENSES = {"<=": pulp.LpConstraintLE, "==": pulp.LpConstraintEQ, ">=": pulp.LpConstraintGE}
 
 
@@ -54,8 +55,8 @@ Term = tuple[pulp.LpVariable, Coefficient]
 class Sheet:
     """A linear program being written: named columns and rows, and where each of their numbers comes from."""
 
-    def __init__(self, name: str, numbers: Numbers, maximise: bool = False) -> None:
-        self.problem = pulp.LpProblem(name, pulp.LpMaximize if maximise else pulp.LpMinimize)
+    def __init__(self, name: str, numbers: Numbers) -> None:
+        self.problem = pulp.LpProblem(name, pulp.LpMinimize)
         self.layout = {key: (array.shape, array.size) for key, array in numbers.items()}
         self.offsets: dict[str, int] = {}
         total = 0
@@ -72,6 +73,7 @@ class Sheet:
         self._places: dict[int, int] = {}
         self._costs: list[tuple[pulp.LpVariable, float]] = []
         self._variables: list[pulp.LpVariable] = []
+        self._kept: dict[int, tuple[Array, ...]] = {}
 
     def flatten(self, numbers: Numbers) -> Array:
         """All numbers as one vector, in the order of the layout. Raises `KeyError` or `ValueError` when they do not fit it."""
@@ -128,6 +130,37 @@ class Sheet:
         self.row_names.append(name)
         self.senses.append(sense)
         return place
+
+    def gradient(self, solution: Solution) -> dict[str, Array]:
+        """How fast the least value moves with each number, as arrays of the numbers' names and shapes.
+
+        d least / d number = y for a right-hand side, the reduced cost for the bound that holds a column, x for a cost and
+        -y x for a coefficient; true as far as the duals last, and for a sheet that minimises."""
+        x, d, y = solution.values, solution.reduced_costs, solution.row_duals
+        found = np.zeros(len(self.vector))
+        for slots, moves in (
+            (self.row_slots, y),
+            (self.column_slots["low"], np.maximum(d, 0.0)),
+            (self.column_slots["high"], np.minimum(d, 0.0)),
+            (self.column_slots["cost"], x),
+        ):
+            if slots:
+                place, at, times = self._arrays(slots)
+                np.add.at(found, at, moves[place] * times)
+        if self.matrix_slots:
+            row, column, at, times = self._arrays(self.matrix_slots)
+            np.add.at(found, at, -y[row] * x[column] * times)
+        return {
+            key: found[self.offsets[key] : self.offsets[key] + size].reshape(shape)
+            for key, (shape, size) in self.layout.items()
+        }
+
+    def _arrays(self, slots: list[Any]) -> tuple[Array, ...]:
+        """Slots as one array for each of their parts, kept because a finished sheet does not change."""
+        if id(slots) not in self._kept:
+            *places, times = zip(*slots, strict=True)
+            self._kept[id(slots)] = (*(np.array(part, dtype=np.int64) for part in places), np.array(times, dtype=float))
+        return self._kept[id(slots)]
 
     def finish(self) -> pulp.LpProblem:
         """The PuLP problem with its objective."""
@@ -257,6 +290,9 @@ class Live:
         begin = time.perf_counter()
         self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
         self.highs.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
+        self.highs.setOptionValue(
+            "time_limit", self.highs.getRunTime() + self.time_limit
+        )  # its clock runs over all solves
         self.highs.run()
         status = self.highs.getModelStatus()
         if status != self._ok and status not in self._none:
@@ -297,15 +333,15 @@ class _Slots:
         return self.target[hit], vector[self.source[hit]] * self.times[hit]
 
 
-def solve_once(sheet: Sheet, solver: Literal["HiGHS", "CBC"] = "HiGHS", time_limit: float = 120.0) -> Solution:
+def solve_once(sheet: Sheet, solver: Solver = "HiGHS", time_limit: float = 120.0) -> Solution:
     """Solve a sheet from nothing through PuLP. Raises `Infeasible` or `SolverFailed`."""
     begin = time.perf_counter()
     problem = sheet.problem
-    engine = (
-        pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit)
-        if solver == "HiGHS"
-        else pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit)
-    )
+    if solver == "CBC":
+        engine = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit)
+    else:
+        method = "ipm" if solver == "HiGHS interior point" else "choose"
+        engine = pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit, solver=method)
     try:
         problem.solve(engine)
     except pulp.PulpSolverError as error:

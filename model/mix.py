@@ -7,7 +7,7 @@ where no limit binds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -18,7 +18,7 @@ from model.case import C, Case, M
 from model.evidence import COMMODITIES, MAGNETS
 from model.levers import Choice
 from model.lp import Array, Solution
-from model.program import Program
+from model.program import LEVER_COLUMNS, Program, lever_scale
 
 SMALL_T = 1e-6
 """Less than this many tonnes is nothing."""
@@ -40,7 +40,7 @@ INDICATORS = (
               "Purchases, plants and the reserve, average of 2027 to 2035, before any shortage.", "lower"),
     Indicator("cost_usd_per_kg", "Cost of a magnet", "USD/kg",
               "The yearly bill over the magnets delivered, 2027 to 2035.", "lower"),
-    Indicator("premium", "Dearer than the cheapest mix", "share",
+    Indicator("premium", "Over the cheapest mix", "share",
               "Whole plan against the cheapest mix in the same world, harm of expected shortage included.", "lower"),
     Indicator("tail_shortfall", "Worst-case shortfall", "share of demand",
               "Average of the worst 5 % of outcomes, in the worst year from the target year on.", "lower"),
@@ -109,8 +109,9 @@ def arrays_of(program: Program, values: Array) -> dict[str, Array]:
     found = {}
     for name, shape in shapes.items():
         array = np.zeros(shape)
-        where, columns = program.index_arrays(name)
-        array[where] = values[columns]
+        if program.places[name]:
+            where, columns = program.index_arrays(name)
+            array[where] = values[columns]
         array[np.abs(array) < 1e-9] = 0.0
         found[name] = array
     if not program.foresight:
@@ -136,6 +137,10 @@ class Mix:
     proof: Proof
     cheapest_kusd: float | None = None
     status: str = "optimal"
+    limit_prices: Mapping[str, float] = field(default_factory=dict)
+    """What the plan saves for each unit that a limit lever is loosened, kUSD discounted over the horizon, from the duals."""
+    route_prices: Mapping[str, float] = field(default_factory=dict)
+    """What the plan saves for as much again of what a route may supply from the first decision on, kUSD discounted, from the duals."""
 
     # -- money ----------------------------------------------------------------------------------------------------
 
@@ -447,6 +452,7 @@ def read_mix(
     """The mix that a solution of a program stands for."""
     found = arrays_of(program, solution.values)
     preferred = float(program.preferences @ solution.values)
+    slope = program.sheet.gradient(solution)
     return Mix(
         choice=choice,
         case=case,
@@ -461,7 +467,34 @@ def read_mix(
         preference_kusd=preferred,
         proof=proof_of(program, solution),
         cheapest_kusd=cheapest_kusd,
+        limit_prices=limit_prices(case, slope),
+        route_prices=route_prices(case, slope),
     )
+
+
+def limit_prices(case: Case, slope: Mapping[str, Array]) -> dict[str, float]:
+    """What one unit of each limit lever that is on saves when it is loosened, kUSD discounted, from the program's gradient.
+
+    The reduced cost of the lever's column; the days of reserve stand in the rows of oxides as a coefficient too."""
+    found = {}
+    for name in LEVER_COLUMNS:
+        if case.limits[name] is None:
+            continue
+        saved = -float(slope[f"lever_{name}"][0]) * lever_scale(name)
+        if name == "reserve_days":
+            saved -= float(np.sum(slope["reserve_feed"] * case.feed)) / 365.0
+        found[name] = -saved if name == "home_limit" else saved
+    return found
+
+
+def route_prices(case: Case, slope: Mapping[str, Array]) -> dict[str, float]:
+    """What the plan would save if each route could supply as much again from the first decision on, kUSD discounted, from the
+    gradient: its capacity, what may be added in a year and the ceiling of additions, all in proportion."""
+    decided = ~case.fixed
+    usable = case.utilisation[:, None] * case.capacity
+    moved = slope["usable_capacity"] * usable + slope["ceiling"] * case.ceiling + slope["add_high"] * case.addmax
+    moved += slope["existing"] * case.capacity
+    return {name: -float(moved[r, decided].sum()) for r, name in enumerate(case.routes)}
 
 
 def proof_of(program: Program, solution: Solution) -> Proof:

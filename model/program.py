@@ -16,7 +16,7 @@ Every coefficient is a reference into the arrays of `numbers(case)`, so the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,38 +47,40 @@ class Steering:
     """What a case cannot know by itself: results of other solves, and what is held fixed.
 
     `cheapest_kusd` is the expected total cost of the cheapest mix; `undisturbed_t` its shortage in an undisturbed year (T,).
-    With `push` the aim is minimised; `aim_at_most` holds it afterwards. `hold` fixes plan, add and fill to given arrays.
+    With `push` the aim is minimised; `aim_at_most` holds it afterwards. `hold` fixes plan, add and fill to given arrays, or
+    keeps them between two.
     """
 
     cheapest_kusd: float | None = None
     undisturbed_t: Array | None = None
     push: bool = False
     aim_at_most: float | None = None
-    hold: dict[str, Array] | None = None
+    hold: Mapping[str, Array | tuple[Array, Array]] | None = None
 
 
 NO_STEERING = Steering()
 
 
-def numbers(case: Case, steering: Steering = NO_STEERING) -> dict[str, Array]:
-    """Every number of the program by name, each an array whose shape depends on the data set alone."""
+def numbers(case: Case, steering: Steering = NO_STEERING, foresight: bool = False) -> dict[str, Array]:
+    """Every number of the program by name, each an array whose shape depends on the data set (and on `foresight`) alone."""
     t = len(case.years)
     n = len(case.routes)
     p = case.probability
     price = case.price[..., None] * case.multiplier
-    expected_available = (case.availability * case.multiplier) @ p
+    owed = case.take_or_pay[:, None, None, None] * price * case.availability * p
     fixed_plan = np.where(case.fixed, case.today, 0.0)
     plan_high = np.where(case.fixed, case.today, FREE)
     found = {
         "available": case.availability,
-        "pay_anyway": case.take_or_pay[:, None, None] * case.price * expected_available,
+        "pay_anyway": owed if foresight else owed.sum(axis=-1),
         "pay_if_delivered": (1.0 - case.take_or_pay)[:, None, None, None] * price * p,
         "probability": p,
         "penalty": case.penalty[:, None] * p[None, :],
         "usable": case.utilisation[:, None] * np.ones((1, t)),
         "usable_capacity": case.utilisation[:, None] * case.capacity,
+        "existing": case.capacity,
+        "feed": case.feed,
         "product_share": case.at_most[:, :, None] * case.utilisation[:, None, None] * np.ones((1, 1, t)),
-        "product_capacity": case.at_most[:, :, None] * (case.utilisation[:, None] * case.capacity)[:, None, :],
         "add_high": np.where(case.fixed, 0.0, case.addmax),
         "add_low": np.zeros((n, t)),
         "ceiling": case.ceiling,
@@ -92,7 +94,7 @@ def numbers(case: Case, steering: Steering = NO_STEERING) -> dict[str, Array]:
         "vital_demand": case.demand[case.vital].sum(axis=(0, 1)),
         "inverse_demand": 1.0 / case.total_demand,
         "total_demand": case.total_demand,
-        "length": case.length,
+        "length": np.broadcast_to(case.length, (C, len(p))),
         "reserve_day": case.demand.sum(axis=0) / 365.0,
         "reserve_feed": (case.limits["reserve_days"] if case.limits["reserve_days"] is not None else 365.0)
         / 365.0
@@ -140,8 +142,8 @@ def numbers(case: Case, steering: Steering = NO_STEERING) -> dict[str, Array]:
         steering.undisturbed_t + 1e-6 if careful and steering.undisturbed_t is not None else np.full(t, FREE)
     )
     if steering.hold is not None:
-        for key, array in steering.hold.items():
-            found[f"{key}_low"], found[f"{key}_high"] = array, array
+        for key, held in steering.hold.items():
+            found[f"{key}_low"], found[f"{key}_high"] = held if isinstance(held, tuple) else (held, held)
     return found
 
 
@@ -165,7 +167,7 @@ class Program:
 
     def __init__(self, case: Case, steering: Steering = NO_STEERING, foresight: bool = False) -> None:
         self.case, self.foresight = case, foresight
-        values = numbers(case, steering)
+        values = numbers(case, steering, foresight)
         self.shapes = {key: array.shape for key, array in values.items()}
         self.sheet = Sheet("india_magnets", values)
         self.x = Columns()
@@ -184,7 +186,7 @@ class Program:
         self.preferences = np.zeros(len(self.sheet.column_names))
         for name in PREFERRED:
             for place in self.places[name].values():
-                self.preferences[place] = preference(self.sheet.column_names[place])
+                self.preferences[place] = self._preference(name, self.sheet.column_names[place])
         self._index = {
             name: (
                 tuple(np.array([i[d] for i in table], dtype=np.int64) for d in range(len(next(iter(table))))),
@@ -208,7 +210,7 @@ class Program:
 
     def vector(self, case: Case, steering: Steering = NO_STEERING) -> Array:
         """All numbers of another case in the order of this program."""
-        return self.sheet.flatten(numbers(case, steering))
+        return self.sheet.flatten(numbers(case, steering, self.foresight))
 
     def _columns(self) -> None:
         case = self.case
@@ -264,8 +266,15 @@ class Program:
         for index in indices:
             label = names(*index) if names else f"{name}_{self.label(name, index)}"
             low, high = bounds(*index)
-            table[index] = self.sheet.column(label, low, high, preference(label) if preferred else 0.0)
+            table[index] = self.sheet.column(label, low, high, self._preference(name, label) if preferred else 0.0)
         self.x.by_name[name] = table
+
+    def _preference(self, name: str, label: str) -> float:
+        """The tie-break of a column. With foresight the plans of all states share that of the one plan, so that they cost the
+        same when they agree."""
+        if name == "plan" and self.foresight:
+            return preference(label.rpartition("_s")[0]) / len(self.worlds)
+        return preference(label)
 
     def label(self, name: str, index: tuple[int, ...]) -> str:
         """The words of an index: 'china_magnets_ndfeb_2030_s3' for plan, deliver and the like."""
@@ -336,11 +345,9 @@ def builds_up_capacity(b: Program) -> Rows:
     for r in b.builds:
         for t, year in enumerate(b.case.years):
             terms: list[Term] = [(b.x.capacity[r, t], 1.0), (b.x.add[r, t], -1.0)]
-            existing = b.case.utilisation[r]
-            right = b.at("usable_capacity", r, t, times=1.0 / existing)
             if t:
                 terms += [(b.x.add[r, u], -1.0) for u in range(t)]
-            yield f"build_{b.case.routes[r]}_{year}", terms, "==", right
+            yield f"build_{b.case.routes[r]}_{year}", terms, "==", b.at("existing", r, t)
 
 
 def stays_under_the_ceiling(b: Program) -> Rows:
@@ -379,7 +386,7 @@ def balances_feedstock(b: Program) -> Rows:
             for k in range(len(b.case.states)):
                 terms = _supply(b, M + f, t, k)
                 terms += [
-                    (b.x.deliver[r, m, t, k], -float(b.case.feed[r, m, f]))
+                    (b.x.deliver[r, m, t, k], b.at("feed", r, m, f, times=-1.0))
                     for r, m in b.pairs
                     if m < M and b.case.feed[r, m, f] > 0
                 ]
@@ -424,7 +431,7 @@ def draws_no_more_than_the_reserve(b: Program) -> Rows:
     for (c, t, k), v in b.x.draw.items():
         name = f"draw_{COMMODITIES[c]}_{b.case.years[t]}_s{k}"
         before: list[Term] = [(b.x.reserve[c, t - 1], -1.0)] if t else []
-        yield name, [(v, b.at("length", k)), *before], "<=", 0.0 if t else b.at("opening", c)
+        yield name, [(v, b.at("length", c, k)), *before], "<=", 0.0 if t else b.at("opening", c)
 
 
 def keeps_the_reserve_within_its_days(b: Program) -> Rows:
@@ -568,12 +575,11 @@ def adds_up_costs(b: Program) -> Rows:
     states = range(len(case.states))
     for t, year in enumerate(case.years):
         terms: list[Term] = [(b.x.supply_cost[(t,)], 1.0)]
-        if b.foresight:
-            terms += [
-                (b.x.plan[r, c, t, w], _pay_anyway_in_state(case, r, c, t, w)) for r, c in b.pairs for w in b.worlds
-            ]
-        else:
-            terms += [(b.x.plan[r, c, t, 0], b.at("pay_anyway", r, c, t, times=-1.0)) for r, c in b.pairs]
+        terms += [
+            (b.x.plan[r, c, t, w], b.at("pay_anyway", r, c, t, *((w,) if b.foresight else ()), times=-1.0))
+            for r, c in b.pairs
+            for w in b.worlds
+        ]
         terms += [
             (b.x.deliver[r, c, t, k], b.at("pay_if_delivered", r, c, t, k, times=-1.0))
             for r, c in b.pairs
@@ -595,12 +601,6 @@ def adds_up_costs(b: Program) -> Rows:
         terms += [(b.x.reserve[c, t], b.at("holding", c, times=-1.0)) for c in range(C)]
         terms += [(v, b.at("refill", c, t, k, times=-1.0)) for (c, u, k), v in b.x.draw.items() if u == t]
         yield f"reserve_cost_{year}", terms, "==", 0.0
-
-
-def _pay_anyway_in_state(case: Case, r: int, c: int, t: int, k: int) -> float:
-    """Take-or-pay coefficient of a plan made for one state, kUSD/t, with its sign in the row."""
-    price = case.price[r, c, t] * case.multiplier[r, c, t, k] * case.availability[r, c, t, k]
-    return -float(case.take_or_pay[r] * price * case.probability[k])
 
 
 def discounts_the_total(b: Program) -> Rows:

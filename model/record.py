@@ -16,9 +16,9 @@ from model import __version__
 from model.case import BUDGETS, LIMITS, SCHEMES, Case
 from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence
 from model.levers import Choice, lever_named
-from model.live import Engine, limits_on, needs_cheapest, steering_for
+from model.live import Engine, limits_on, needs_cheapest, steering_by, steering_for
 from model.lp import Array, Infeasible
-from model.program import FAMILIES, NO_STEERING, PREFERRED, Program, Steering, numbers
+from model.program import FAMILIES, PREFERRED, Program, Steering, numbers
 
 Record = dict[str, Any]
 Axis = tuple[str, Sequence[object]]
@@ -41,7 +41,7 @@ def versions(evidence: Evidence, choice: Choice) -> dict[str, str]:
 def case_json(engine: Engine, choice: Choice) -> dict[str, Any]:
     """Every set and number of the linear program of a choice, exactly as it goes in, with the formulas that use them.
 
-    Limits that clash are no hindrance: the case is then one without a solution. Raises `SolverFailed` when a reference mix
+    Limits that clash are no hindrance: the case is then one without a solution, and an aim has no value yet. Raises `SolverFailed` when a reference mix
     that the case leans on could not be found.
     """
     case = engine.assembler.case(choice)
@@ -51,7 +51,7 @@ def case_json(engine: Engine, choice: Choice) -> dict[str, Any]:
         try:
             steering = steering_for(worker, case, cheapest)
         except Infeasible:
-            steering = NO_STEERING
+            steering = steering_by(cheapest)
     return {
         **_words(),
         **_sets(case),
@@ -128,7 +128,9 @@ def _volumes(case: Case) -> dict[str, list[Record]]:
         "utilisation": _records("utilisation_share", case.utilisation, a["R"]),
         "addmax": _records("addmax_t_per_year", np.where(fixed, 0.0, case.addmax), a["R"], a["T"]),
         "ceiling": _records("ceiling_t_per_year", case.ceiling, a["R"], a["T"]),
-        "at_most": _records("at_most_share_of_capacity", case.at_most, a["R"], a["C"], where=case.products & (case.at_most < 1.0)),
+        "at_most": _records(
+            "at_most_share_of_capacity", case.at_most, a["R"], a["C"], where=case.products & (case.at_most < 1.0)
+        ),
         "availability": _records(
             "availability_share", case.availability, a["R"], a["C"], a["T"], a["K"], where=made[..., None]
         ),
@@ -218,6 +220,7 @@ def _steered(case: Case, steering: Steering) -> dict[str, Any]:
     short = values["undisturbed_right"]
     return {
         "aim": case.aim,
+        "aim_years": [year for year, active in zip(case.years, case.active, strict=True) if active],
         "aim_at_most_share": steering.aim_at_most,
         "undisturbed_shortage_max": _records("short_t", short, ("year", case.years)) if careful else None,
         "cheapest_kusd": steering.cheapest_kusd if premium else None,

@@ -43,7 +43,7 @@ def compose(evidence: Evidence, events: tuple[Event, ...], shares: dict[str, flo
     given = shares or {}
 
     def worth(fact: str) -> float:
-        return given.get(fact, evidence.value(fact))
+        return given[fact] if fact in given else evidence.value(fact)
 
     routes = list(evidence.routes)
     keeps = np.ones((len(routes), len(COMMODITIES)))
@@ -118,14 +118,23 @@ def probabilities(evidence: Evidence, states: tuple[State, ...], likelihood: flo
 class StateSet:
     """The states kept for one data set, and their probabilities at any likelihood. Immutable once made."""
 
-    def __init__(self, evidence: Evidence, keep: int | None = 16) -> None:
-        """`keep` states, or all of them when it is None. Raises `ValueError` when `keep` is too small to keep every event."""
+    def __init__(
+        self, evidence: Evidence, keep: int | None = 16, kept: tuple[tuple[str, ...], ...] | None = None
+    ) -> None:
+        """`keep` states, or all of them when it is None, or those whose events are named in `kept`, chosen before. Raises
+        `ValueError` when `keep` is too small to keep every event."""
         self.evidence = evidence
         self.all = all_states(evidence)
         self._lock = threading.Lock()
         self._live: Live | None = None
-        self.exact = keep is None or keep >= len(self.all)
-        self.states = self.all if self.exact else self._choose(keep or 0)
+        number = keep if kept is None else len(kept)
+        self.exact = number is None or number >= len(self.all)
+        if self.exact:
+            self.states = self.all
+        elif kept is not None:
+            self.states = tuple(state for state in self.all if state.events in kept)
+        else:
+            self.states = self._choose(number or 0)
         self._weigh = lru_cache(maxsize=256)(self._weights)
 
     def __len__(self) -> int:
@@ -169,7 +178,7 @@ class StateSet:
         possible = False
         while len(kept) < keep:
             states = tuple(self.all[i] for i in kept)
-            sheet = self._sheet(states, 1.0 if possible else MOST_LIKELY, soft=True)
+            sheet = self.transport(states, 1.0 if possible else MOST_LIKELY, soft=True)
             solution = _solve(sheet)
             n = len(self.all)
             if not possible and solution.values[n * len(kept) :].sum() < 1e-9:
@@ -194,7 +203,9 @@ class StateSet:
         try:
             self._weights(MOST_LIKELY)
         except SolverFailed:
-            raise ValueError(f"states: {keep} are too few to carry every event at {MOST_LIKELY:.0%} of its likelihood") from None
+            raise ValueError(
+                f"states: {keep} are too few to carry every event at {MOST_LIKELY:.0%} of its likelihood"
+            ) from None
         return self.states
 
     def _distance(self, states: tuple[State, ...]) -> Array:
@@ -203,7 +214,7 @@ class StateSet:
         apart = np.abs(picture_all[:, None, :] - picture[None, :, :]).sum(axis=2)
         return np.asarray(apart * (picture_all.sum(axis=1) + 0.01)[:, None])
 
-    def _sheet(self, states: tuple[State, ...], likelihood: float, soft: bool = False) -> Sheet:
+    def transport(self, states: tuple[State, ...], likelihood: float, soft: bool = False) -> Sheet:
         """min sum move[i,j]*distance[i,j];  sum_j move[i,j] = p_i;  for every event e: sum over i and over kept states j with
         e of move[i,j] = p_e, and the undisturbed state keeps its own. When `soft`, an event may miss it at a high price."""
         chance = probabilities(self.evidence, self.all, likelihood)
@@ -241,10 +252,10 @@ class StateSet:
     def _solve_weights(self, likelihood: float) -> Solution:
         """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory."""
         if not HAS_HIGHS:
-            return solve_once(self._sheet(self.states, likelihood), "CBC")
+            return solve_once(self.transport(self.states, likelihood), "CBC")
         with self._lock:
             if self._live is None:
-                self._live = Live(self._sheet(self.states, likelihood))
+                self._live = Live(self.transport(self.states, likelihood))
             else:
                 chance = probabilities(self.evidence, self.all, likelihood)
                 event = [*event_probabilities(self.evidence, likelihood).values(), float(chance[0])]

@@ -16,7 +16,9 @@ from model.workbook import workbook
 
 TITLE_LENGTH = 200
 """A scenario's title is cut to so many characters."""
-SCENARIO_HEAD = "# A scenario of the India magnet explorer. Load it on the page, or: python -m model solve --scenario FILE\n"
+SCENARIO_HEAD = (
+    "# A scenario of the India magnet explorer. Load it on the page, or: python -m model solve --scenario FILE\n"
+)
 DECIMALS = 6
 """Decimals in the CSV: a gram where the column is in tonnes."""
 

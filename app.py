@@ -1,0 +1,25 @@
+"""The frame of the explorer: the menu, the levers at the side, and the page that was asked for."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import bridge, sidebar
+
+st.set_page_config(
+    page_title="Where India's magnets come from",
+    page_icon=str(Path(__file__).parent / "static" / "icon.png"),
+    layout="wide",
+)
+page = st.navigation(
+    [
+        st.Page("pages/choose/mix.py", title="Mix", icon=":material/stacked_bar_chart:", default=True),
+        st.Page("pages/choose/map.py", title="Map", icon=":material/map:"),
+        st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
+        st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
+    ],
+    position="top",
+)
+bridge.follow()
+sidebar.draw()
+page.run()

@@ -1,0 +1,148 @@
+"""Near a choice: trial solves with some levers set otherwise, and the words for a limit and its amounts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from model.case import BUDGETS, LIMITS, Case, crore
+from model.levers import Choice, Value, lever_named
+from model.live import Cache, Engine, Worker, needs_cheapest
+from model.lp import Infeasible, Solution
+from model.mix import limit_prices
+from model.program import NO_STEERING, Steering
+
+NOTES_KEPT = 128
+"""How many explanations are remembered for each engine."""
+
+NOUNS = {
+    "china_limit": "China limit", "country_limit": "limit on any one country", "shortfall_limit": "shortfall limit",
+    "premium_limit": "premium limit", "investment_limit": "investment limit", "home_limit": "made-in-India floor",
+    "carbon_limit": "carbon limit", "concentration_limit": "limit on governance-weighted dependence",
+    "vital_limit": "limit for defence and medical users", "reserve_days": "limit on the reserve",
+    "magnet_budget": "magnet scheme's budget", "recycling_budget": "recycling scheme's budget",
+    "mission_budget": "mission's budget", "aim": "aim",
+}  # fmt: skip
+"""What a sentence calls each limit lever, after 'the'."""
+
+
+def loosest(name: str) -> Value:
+    """The value of a limit lever at which it limits least: no limit, or the end of its range."""
+    if name == "aim":
+        return "cost"
+    lever = lever_named(name)
+    return lever.low if name == "home_limit" else lever.high
+
+
+def looser(name: str) -> float:
+    """+1 where a higher value is looser, -1 where a lower one is."""
+    return -1.0 if name == "home_limit" else 1.0
+
+
+def levers_on(choice: Choice) -> tuple[str, ...]:
+    """Limit levers that could be looser, and the aim when it is not least cost, in the order of the screen, means last."""
+    values = choice.values()
+    return tuple(name for name in (*LIMITS, "aim", *BUDGETS) if values[name] != loosest(name))
+
+
+def amount(name: str, value: float) -> str:
+    """A lever's value with its unit, as in a sentence: '57 %', 'INR 7,280 crore', '60 days'."""
+    unit = lever_named(name).unit
+    if name == "target_year":
+        return f"{value:.0f}"
+    if unit.startswith("%"):
+        return f"{value:.4g} %"
+    if unit == "INR crore":
+        return f"INR {value:,.0f} crore"
+    if unit.startswith("days"):
+        return f"{value:.4g} days"
+    return f"{value:.4g} {unit}" if unit.startswith("kg") else f"{value:.4g}"
+
+
+def on_grid(name: str, value: float, part: float = 1.0) -> float:
+    """The next value on the lever's steps (or on a part of a step) that is not tighter than this one."""
+    lever, sign = lever_named(name), looser(name)
+    step = lever.step * part
+    places = math.ceil(sign * (value - lever.low) / step - 1e-6) * sign
+    return round(min(lever.high, max(lever.low, lever.low + places * step)), 9) + 0.0
+
+
+# -- trial solves -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The cost of the best mix for a choice, in INR crore a year: the discounted total over the summed discount factors of the
+    years from the first decision on. `bill` is purchases, plants and reserve, `harm` the expected harm of shortage."""
+
+    choice: Choice
+    case: Case
+    solution: Solution
+    worker: Worker
+    total: float
+    bill: float
+    harm: float
+
+    @cached_property
+    def prices(self) -> dict[str, float]:
+        """What one lever unit looser saves at the margin, INR crore a year, by limit lever."""
+        found = limit_prices(self.case, self.worker.program.sheet.gradient(self.solution))
+        return {name: price * a_year(self.case) for name, price in found.items()}
+
+
+def a_year(case: Case) -> float:
+    """INR crore a year for one kUSD discounted over the horizon."""
+    return crore(1.0, case.rupee) / float(case.discount[~case.fixed].sum())
+
+
+class Trials:
+    """Solves for choices near each other on one live program, each choice once."""
+
+    def __init__(self, engine: Engine, worker: Worker) -> None:
+        self.engine, self.worker = engine, worker
+        self._found: dict[Choice, Trial | None] = {}
+
+    def at(self, choice: Choice, **values: Value) -> Trial | None:
+        """The cheapest mix within the limits of a choice with some levers set otherwise; None when there is none.
+
+        The premium is not put to the solver: the least cost either keeps it or nothing does. Another aim counts by what it
+        forbids, more shortage in an undisturbed year than the cheapest mix has. Raises `SolverFailed`."""
+        choice = choice.changed(**values)
+        if choice not in self._found:
+            self._found[choice] = self._solve(choice)
+        return self._found[choice]
+
+    def _solve(self, choice: Choice) -> Trial | None:
+        case = self.engine.assembler.case(choice)
+        cheapest = self.engine.cheapest(choice) if needs_cheapest(choice) else None
+        steering = NO_STEERING
+        if cheapest is not None and choice.aim != "cost":
+            steering = Steering(undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
+        try:
+            solution = self.worker.solve(case, steering)
+        except Infeasible:
+            return None
+        places = self.worker.program.places
+        total = float(solution.values[places["total_cost"][()]])
+        most = case.limits["premium_limit"]
+        if cheapest is not None and most is not None and total > cheapest.total_kusd * (1.0 + most / 100.0 + 1e-7):
+            return None
+        harm = float(sum(case.discount[t] * solution.values[i] for (t,), i in places["shortage_cost"].items()))
+        scale = a_year(case)
+        return Trial(choice, case, solution, self.worker, total * scale, (total - harm) * scale, harm * scale)
+
+    def premium(self, trial: Trial) -> float:
+        """Percent by which a trial costs more than the cheapest mix in the same world."""
+        return 100.0 * (trial.total / (self.engine.cheapest(trial.choice).total_kusd * a_year(trial.case)) - 1.0)
+
+
+_KEPT: WeakKeyDictionary[Engine, Cache[Any]] = WeakKeyDictionary()
+
+
+def kept(engine: Engine, key: object, make: Callable[[], Any]) -> Any:
+    """What was worked out before for an engine and a key, or what `make` works out now."""
+    return _KEPT.setdefault(engine, Cache(NOTES_KEPT)).get(key, make)

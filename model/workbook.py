@@ -1,0 +1,66 @@
+"""The workbook that an answer is taken away in: one sheet a subject, texts as texts, numbers as numbers with their units.
+
+A text is always written as a string, never as a formula or a link, whatever it begins with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from model import __version__
+from model.evidence import Evidence
+from model.live import Answer
+from model.sheets import Column, Row, sheets
+
+TEXT_LENGTH = 32_000
+"""A cell of a workbook holds little more characters than this."""
+INDIAN = r"[>=10000000]##\,##\,##\,##0;[>=100000]##\,##\,##0;#,##0.0"
+"""Number format with digits grouped as in India: thousands, then pairs."""
+LOOKS = {
+    "text": {"text_wrap": True, "valign": "top"},
+    "whole": {"num_format": "0", "valign": "top"},
+    "number": {"num_format": "General", "valign": "top"},
+    "kusd": {"num_format": "#,##0", "valign": "top"},
+    "tonnes": {"num_format": "#,##0.0", "valign": "top"},
+    "money": {"num_format": "#,##0.00", "valign": "top"},
+    "share": {"num_format": "0.0%", "valign": "top"},
+    "crore": {"num_format": INDIAN, "valign": "top"},
+}
+"""Cell formats by name."""
+
+
+def workbook(answer: Answer, evidence: Evidence) -> bytes:
+    """The answer as an .xlsx file: read-me, levers, indicators, mix, years, plants, reserve, states, shortage, limits, facts."""
+    stream = BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book.set_properties({"title": "India magnet explorer", "comments": f"Model {__version__}, data {evidence.version}"})
+    looks = {name: book.add_format(look) for name, look in LOOKS.items()}
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E7ECF2", "bottom": 1})
+    for name, columns, rows in sheets(answer, evidence):
+        _write(book.add_worksheet(name), columns, rows, looks, head)
+    book.close()
+    return stream.getvalue()
+
+
+def _write(sheet: Any, columns: Sequence[Column], rows: Iterable[Row], looks: dict[str, Any], head: Any) -> None:  # fmt: skip
+    """One sheet with its head frozen."""
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(0, place, column.head, head)
+    last = 0
+    for last, row in enumerate(rows, 1):
+        for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
+            value, look = cell if isinstance(cell, tuple) else (cell, column.look)
+            if isinstance(value, str):
+                sheet.write_string(last, place, value[:TEXT_LENGTH], looks["text"])
+            elif value is None or not math.isfinite(value):
+                sheet.write_blank(last, place, None, looks["text"])
+            else:
+                sheet.write_number(last, place, value, looks[look])
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, last), len(columns) - 1)

@@ -1,0 +1,199 @@
+"""Between the widgets and the model: the one shared engine and the only session state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from model.calibration import Check
+from model.calibration import calibration as model_calibration
+from model.evidence import DATA, Evidence, InputError, load_evidence
+from model.levers import AIMS, Choice, Lever, Value, levers, read_scenario
+from model.live import Answer, Engine, NoMix, SolverFailed
+from pages.parts import words
+
+DATA_VARIABLE = "MAGNET_DATA"
+"""Environment variable that names another data folder."""
+
+EVIDENCE_PAGE = "pages/check/evidence.py"
+
+# -- the model ---------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
+def _engine(folder: str) -> Engine:
+    return Engine(load_evidence(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _calibration(folder: str) -> tuple[Check, ...]:
+    return model_calibration(_engine(folder).evidence)
+
+
+def _folder() -> str:
+    return os.environ.get(DATA_VARIABLE) or str(DATA)
+
+
+def engine() -> Engine:
+    """The engine that all visitors share. Stops the page with one sentence when the data folder cannot be used."""
+    try:
+        return _engine(_folder())
+    except InputError as error:
+        st.error(words.plain_markdown(f"The data cannot be used: {error}"), icon=":material/error:")
+        st.stop()
+
+
+def evidence() -> Evidence:
+    """The evidence that the engine runs on."""
+    return engine().evidence
+
+
+def calibration() -> tuple[Check, ...]:
+    """Model against observed for 2025, worked out once for a data folder."""
+    engine()
+    return _calibration(_folder())
+
+
+def rows_by_family() -> dict[str, int]:
+    """How many rows each family of constraints has in the program."""
+    with engine().worker() as worker:
+        return {name: len(rows) for name, rows in worker.program.families.items()}
+
+
+def choice() -> Choice:
+    """The levers as they stand on screen."""
+    return Choice.of({lever.id: st.session_state.get(lever.id, lever.default) for lever in levers()})
+
+
+def answer() -> Answer:
+    """The answer to the levers as they stand; the engine keeps a bounded number of answers by the exact choice. When there is
+    none, says why and returns the last answer that there was."""
+    wanted = choice()
+    try:
+        found = _solved(wanted)
+    except NoMix as error:
+        return _last_good(words.no_mix(wanted, error.limits))
+    except SolverFailed as error:
+        return _last_good(str(error))
+    st.session_state["_good"] = wanted
+    return found
+
+
+def _solved(wanted: Choice) -> Answer:
+    with st.spinner("Finding the cheapest mix within the limits ..."):
+        return engine().answer(wanted)
+
+
+def _last_good(problem: str) -> Answer:
+    """Says what is wrong, offers the way back and returns the last answer that there was, at first that of the defaults."""
+    last: Choice = st.session_state.get("_good", Choice())
+    try:
+        found = _solved(last)
+    except (NoMix, SolverFailed):
+        st.error(words.plain_markdown(problem), icon=":material/block:")
+        st.stop()
+    st.error(words.plain_markdown(f"{problem} {words.LAST_GOOD_SHOWN}"), icon=":material/block:")
+    st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
+    return found
+
+
+# -- levers ------------------------------------------------------------------------------------------------------
+
+
+def set_levers(wanted: Choice) -> None:
+    """Put every slider where `wanted` has it. Only to be called from a callback."""
+    for name, value in wanted.values().items():
+        st.session_state[name] = value
+
+
+def remember_link() -> None:
+    """Keep what the address asked for, before the first widget exists. Options may stand in a link by id or by label."""
+    if "_asked" in st.session_state:
+        return
+    st.session_state["_asked"] = {name: st.query_params.get_all(name) for name in st.query_params}
+    for lever in levers():
+        if lever.kind == "option" and st.query_params.get(lever.id) in lever.options:
+            st.session_state[lever.id] = st.query_params[lever.id]
+            st.query_params[lever.id] = AIMS[st.session_state[lever.id]]
+
+
+def link_notice(drawn: Mapping[str, Value]) -> None:
+    """Say once, until a lever moves, which values of the link could not be used. `drawn`: lever ids to values on screen."""
+    state = st.session_state
+    if "_unusable" not in state:
+        asked = {lever: state["_asked"][lever.id] for lever in levers() if lever.id in state["_asked"]}
+        state["_unusable"] = [lever.label for lever, raw in asked.items() if not _same(lever, raw, drawn[lever.id])]
+        state["_first_values"] = dict(drawn)
+    if state["_unusable"] and state["_first_values"] == dict(drawn):
+        st.warning(words.unusable(state["_unusable"]), icon=":material/link_off:")
+
+
+def _same(lever: Lever, raw: list[str], drawn: Value) -> bool:
+    try:
+        return len(raw) == 1 and (AIMS.get(str(drawn)) == raw[0] or lever.check(raw[0]) == drawn)
+    except InputError:
+        return False
+
+
+def base_choice() -> Choice:
+    """The setting that the visitor started from: the chosen story."""
+    preset = evidence().presets.get(str(st.session_state.get("preset")))
+    return Choice.of(preset.levers) if preset else Choice()
+
+
+def back_to_base() -> None:
+    """Callback: undo every change since the chosen story."""
+    set_levers(base_choice())
+    st.session_state.pop("_notice", None)
+
+
+def load_scenario() -> None:
+    """Callback of the uploader: set the levers from a scenario file, or say in one sentence why not and change nothing."""
+    file = st.session_state.get("scenario_file")
+    if file is None:
+        st.session_state.pop("_notice", None)
+        return
+    try:
+        set_levers(read_scenario(file.getvalue()))
+        st.session_state["_notice"] = ("success", f"The levers now stand as in {file.name}.")
+    except InputError as error:
+        st.session_state["_notice"] = ("error", f"{file.name} was not used, nothing changed: {error}")
+
+
+def scenario_notice() -> None:
+    """What came of the last scenario file."""
+    kind, text = st.session_state.get("_notice", ("", ""))
+    if kind:
+        (st.success if kind == "success" else st.error)(words.plain_markdown(text))
+
+
+# -- the way to the facts ----------------------------------------------------------------------------------------
+
+
+def open_evidence(query: str) -> NoReturn:
+    """Go to the Evidence page with its search set to `query`."""
+    st.session_state["evidence_search"] = query
+    st.switch_page(EVIDENCE_PAGE, query_params={})
+
+
+def ask_facts(key: str) -> None:
+    """Callback of a select box over levers: remember the way to the facts of the picked one and empty the box."""
+    picked = st.session_state.get(key)
+    st.session_state[key] = None
+    if picked:
+        st.session_state["_asked_facts"] = f"lever {picked}"
+
+
+def follow() -> None:
+    """Go where a callback asked to go."""
+    query = st.session_state.pop("_asked_facts", None)
+    if query:
+        open_evidence(query)
+
+
+def download(make: Callable[..., Any], *inputs: Any) -> Callable[[], Any]:
+    """A file made only when somebody asks for it."""
+    return lambda: make(*inputs)

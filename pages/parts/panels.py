@@ -1,0 +1,105 @@
+"""Frames of a screen: a chart with its table and its way to the facts, the wall of indicators, the files to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from model import takeaway
+from model.evidence import Evidence
+from model.live import Answer
+from model.mix import INDICATORS, Mix
+from pages.parts import bridge, labels, words
+from pages.parts.charts import Chart
+
+Rows = pd.DataFrame
+
+COLOUR_OF: Mapping[str, Literal["normal", "inverse", "off"]] = {"higher": "normal", "lower": "inverse", "": "off"}
+
+
+def head(title: str, note: str) -> None:
+    """What stands over a chart."""
+    st.markdown(f"#### {title}")
+    st.caption(note)
+
+
+def chart(
+    key: str, alt: str, drawn: Chart, facts: Mapping[str, str], told_as: Callable[[Rows], Rows] | None = None
+) -> None:
+    """A chart, its rows as a table (arranged by `told_as`), and links to the facts behind it. `facts`: label to search words."""
+    rows, spec = drawn
+    if rows.empty:
+        st.info(labels.NOTHING[key])
+    else:
+        seen, told = st.tabs(["Chart", "Table"], key=f"{key}_view", on_change="rerun")
+        with seen:
+            st.vega_lite_chart(rows, spec, key=key, alt=alt)
+        if told.open:
+            told.dataframe(
+                told_as(rows) if told_as else rows.round(1), key=f"{key}_table", column_config=labels.COLUMNS, alt=alt
+            )
+    fact_links(key, facts)
+
+
+def fact_links(key: str, facts: Mapping[str, str]) -> None:
+    """A row of labels; one click on a label opens the evidence behind it."""
+    picked = st.pills("Facts behind this", list(facts), key=f"{key}_facts", wrap=True)
+    if picked:
+        bridge.open_evidence(facts[picked])
+
+
+def route_facts(mix: Mix, evidence: Evidence, commodities: Sequence[str]) -> dict[str, str]:
+    """For each route that supplies one of these commodities, its short name and what to look for on the Evidence page."""
+    used = set(mix.table.loc[mix.table["commodity"].isin(list(commodities)), "route"])
+    return {route.short: f"route {route.id}" for route in evidence.routes.values() if route.id in used}
+
+
+def built_facts(mix: Mix, evidence: Evidence) -> dict[str, str]:
+    """The same for each route on which something is built."""
+    used = set(mix.capacity.loc[mix.capacity["added_t"] > 0, "route"])
+    return {route.short: f"route {route.id}" for route in evidence.routes.values() if route.id in used}
+
+
+def indicators(answer: Answer) -> None:
+    """The wall of indicators, each with its change against today's course and its way to the facts."""
+    mix, today = answer.mix, answer.today
+    with st.grid("auto", min_column_width=215, gap="small", key="indicators"):
+        for indicator in INDICATORS:
+            with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="bottom", gap="xxsmall"):
+                value, before = mix.indicators[indicator.id], today.indicators[indicator.id]
+                st.metric(
+                    indicator.label, words.indicator_value(indicator, value), words.indicator_change(indicator, value - before),
+                    help=words.plain_markdown(indicator.plain), delta_color=COLOUR_OF[indicator.better],
+                )  # fmt: skip
+                if st.button(
+                    "Facts", key=f"facts_{indicator.id}", type="tertiary", help=f"Facts behind: {indicator.label}"
+                ):
+                    bridge.open_evidence(labels.INDICATOR_FACTS[indicator.id])
+
+
+def downloads(answer: Answer, evidence: Evidence) -> None:
+    """The mix as CSV and as a workbook, and the scenario that leads to it, each made when it is asked for."""
+    name = f"magnet-mix-{date.today():%Y-%m-%d}"
+    files = {
+        "Mix (CSV)": ("csv", "text/csv", bridge.download(takeaway.mix_csv, answer.mix)),
+        "Workbook (Excel)": (
+            "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            bridge.download(takeaway.workbook, answer, evidence),
+        ),
+        "Scenario (YAML)": ("yaml", "application/yaml", bridge.download(takeaway.scenario_yaml, answer.mix, evidence)),
+    }  # fmt: skip
+    with st.container(horizontal=True):
+        for label, (ending, kind, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                f"{name}.{ending}",
+                kind,
+                on_click="ignore",
+                key=f"take_{ending}",
+                icon=":material/download:",
+            )

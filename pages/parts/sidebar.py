@@ -1,0 +1,83 @@
+"""The levers at the side: drawn by one loop over `levers()`, eight in front and the rest folded away by group."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.evidence import Evidence
+from model.levers import AIMS, Lever, Value, levers
+from pages.parts import bridge, words
+
+GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": "India's programmes"}
+
+
+def draw() -> None:
+    """The whole side: stories, levers, scenario file and the way to the facts behind a lever."""
+    evidence = bridge.evidence()
+    bridge.remember_link()
+    with st.sidebar:
+        top = st.container()
+        values = {lever.id: draw_lever(lever, evidence) for lever in levers() if lever.front}
+        for group, title in GROUPS.items():
+            with st.expander(title, key=f"group_{group}"):
+                for lever in levers():
+                    if lever.group == group and not lever.front:
+                        values[lever.id] = draw_lever(lever, evidence)
+        with st.expander("Open a scenario file", key="group_file"):
+            scenario()
+        lever_facts()
+        with top:
+            stories(evidence)
+    bridge.link_notice(values)
+
+
+def stories(evidence: Evidence) -> None:
+    """Pick a preset; its story, and how far the levers have moved from it."""
+    presets = evidence.presets
+    picked = st.selectbox(
+        "Start from a story", list(presets), key="preset", on_change=bridge.back_to_base,
+        format_func=lambda name: presets[name].name,
+    )  # fmt: skip
+    st.caption(words.plain_markdown(presets[picked].story))
+    moved = len(bridge.choice().differences(bridge.base_choice()))
+    label = f"Undo {words.count(moved, 'changed lever')}" if moved else "No lever changed"
+    st.button(
+        label, on_click=bridge.back_to_base, disabled=not moved, key="undo", icon=":material/undo:", width="stretch"
+    )
+
+
+def draw_lever(lever: Lever, evidence: Evidence) -> Value:
+    """One widget for one lever, its value kept in the address and under the lever's id."""
+    label, tip = words.lever_label(lever), words.lever_help(lever, evidence)
+    if lever.kind == "switch":
+        return st.toggle(label, bool(lever.default), key=lever.id, help=tip, bind="query-params")
+    if lever.kind == "option":
+        place = lever.options.index(str(lever.default))
+        return st.selectbox(
+            label, lever.options, place, format_func=AIMS.__getitem__, key=lever.id, help=tip, bind="query-params"
+        )
+    value = st.slider(
+        label, float(lever.low), float(lever.high), float(lever.default), float(lever.step), format="%g", key=lever.id,
+        help=tip, bind="query-params",
+    )  # fmt: skip
+    if lever.is_off(value):
+        st.caption(words.OFF)
+    return value
+
+
+def scenario() -> None:
+    """The place for a scenario file and what came of it."""
+    st.file_uploader(
+        "Scenario (YAML)", type=["yaml", "yml"], key="scenario_file", on_change=bridge.load_scenario,
+        help="A scenario saved from this explorer, or written by hand: a mapping named levers with one line for each lever.",
+    )  # fmt: skip
+    bridge.scenario_notice()
+
+
+def lever_facts() -> None:
+    """The way from a lever to the facts that it names."""
+    named = {lever.id: lever.label for lever in levers()}
+    st.selectbox(
+        "Facts behind a lever", list(named), None, format_func=named.__getitem__, key="lever_facts",
+        placeholder="Choose a lever", on_change=bridge.ask_facts, args=("lever_facts",),
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""What many tests share: the shipped evidence, one engine for it, and one small world that solves in milliseconds."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.evidence import Evidence, load_evidence
+from model.live import Engine
+from tests.paper import small_world
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    """The shipped evidence. Tests must not change it."""
+    return load_evidence()
+
+
+@pytest.fixture(scope="session")
+def engine(evidence: Evidence) -> Engine:
+    """One engine on the shipped evidence, as a server would share it."""
+    return Engine(evidence)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine on the small world, with all its states."""
+    return Engine(small_world().evidence(tmp_path_factory.mktemp("small_world")), None)

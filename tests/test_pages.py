@@ -1,0 +1,158 @@
+"""Claims about the frame and the Mix page, run without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.evidence import load_evidence
+from model.levers import Choice, levers
+
+APP = str(Path(__file__).resolve().parent.parent / "app.py")
+
+
+def opened(**asked: str) -> AppTest:
+    """The app as a visitor first sees it, with these values in its address."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in asked.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def headline(app: AppTest) -> str:
+    """The sentence on top of the page."""
+    return next(text.value for text in app.markdown if text.value.startswith("## "))
+
+
+def said(app: AppTest) -> str:
+    """Everything that the page says in error, warning and success boxes."""
+    return " ".join(box.value for boxes in (app.error, app.warning, app.success) for box in boxes)
+
+
+@pytest.fixture(scope="module")
+def first() -> AppTest:
+    """The default view; tests must not change it."""
+    return opened()
+
+
+def test_the_first_page_answers_without_an_error(first: AppTest) -> None:
+    """Who supplies what in 2030, at what cost, how bad the worst year is."""
+    assert not first.exception
+    assert not first.error
+    text = headline(first)
+    assert "In 2030" in text
+    assert "today's course" in text
+    assert "unserved" in text
+
+
+def test_every_lever_is_on_the_side(first: AppTest) -> None:
+    """One loop draws them all; eight stand in front."""
+    drawn = {widget.key for kind in (first.slider, first.toggle, first.selectbox) for widget in kind}
+    assert {lever.id for lever in levers()} <= drawn
+    assert sum(lever.front for lever in levers()) == 8
+
+
+def test_every_indicator_has_a_value_and_a_way_to_its_facts(first: AppTest) -> None:
+    """A number without a source is an opinion."""
+    assert len(first.metric) >= 8
+    assert all(metric.value for metric in first.metric)
+    assert len([button for button in first.button if str(button.key).startswith("facts_")]) == len(first.metric)
+
+
+def test_a_lever_moves_the_answer(first: AppTest) -> None:
+    """Without a limit on shortfall the sentence is another."""
+    app = opened()
+    app.slider(key="shortfall_limit").set_value(100.0).run()
+    assert not app.exception
+    assert headline(app) != headline(first)
+
+
+def test_a_link_restores_its_levers() -> None:
+    """What one person sees, another sees by the same address."""
+    app = opened(china_limit="35", aim="shortfall", joint_venture="true")
+    assert app.slider(key="china_limit").value == 35.0
+    assert app.selectbox(key="aim").value == "shortfall"
+    assert app.toggle(key="joint_venture").value is True
+    assert not app.warning
+
+
+@pytest.mark.parametrize("raw", ["banana", "140", "-1", "nan"])
+def test_an_unusable_link_value_is_named_and_the_default_stands(raw: str) -> None:
+    """A broken link must not break the page, nor pretend."""
+    app = opened(china_limit=raw)
+    assert not app.exception
+    assert app.slider(key="china_limit").value == Choice().china_limit
+    assert "Dependence on China at most" in said(app)
+
+
+def test_every_story_can_be_told() -> None:
+    """Each preset sets its levers and gives a mix; undo leads back to it after a change."""
+    app = opened()
+    for name, preset in load_evidence().presets.items():
+        app.selectbox(key="preset").set_value(name).run()
+        assert not app.exception, name
+        assert not app.error, name
+        assert app.slider(key="china_limit").value == Choice.of(preset.levers).china_limit
+    app.slider(key="reserve_days").set_value(15.0).run()
+    assert not app.button(key="undo").disabled
+    app.button(key="undo").click().run()
+    assert app.button(key="undo").disabled
+
+
+def test_no_mix_says_which_limits_are_on_and_keeps_the_last_mix() -> None:
+    """Asking for too much is no dead end: the last good mix stays and one click leads back."""
+    app = opened()
+    before = headline(app)
+    app.slider(key="target_year").set_value(2028.0)
+    app.slider(key="shortfall_limit").set_value(0.0)
+    app.slider(key="china_limit").set_value(0.0).run()
+    assert not app.exception
+    assert headline(app) == before
+    assert "Dependence on China at most 0 % of demand" in said(app)
+    app.button(key="back_to_good").click().run()
+    assert not app.error
+    assert app.slider(key="china_limit").value == Choice().china_limit
+
+
+def test_a_scenario_file_sets_the_levers_and_a_bad_one_changes_nothing() -> None:
+    """A scenario comes back to the same levers; what is not understood is refused in one sentence."""
+    app = opened()
+    app.file_uploader(key="scenario_file").upload(
+        "mine.yaml", b"levers: {china_limit: 42.5, joint_venture: true}"
+    ).run()
+    assert app.slider(key="china_limit").value == 42.5
+    assert app.toggle(key="joint_venture").value is True
+    assert app.success
+    app.file_uploader(key="scenario_file").upload("bad.yaml", b"levers: {china_limit: lots}").run()
+    assert app.slider(key="china_limit").value == 42.5
+    assert "china_limit" in said(app)
+    assert not app.exception
+
+
+def test_a_bad_data_folder_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever points the app at another folder learns what is wrong with it, without a traceback."""
+    monkeypatch.setenv("MAGNET_DATA", str(tmp_path / "nowhere"))
+    app = opened()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "nowhere" in app.error[0].value
+
+
+def test_an_undisturbed_year_is_shown_with_its_probability() -> None:
+    """It is one year in six, so it must never pass for what to expect."""
+    app = opened()
+    toggle = app.toggle(key="undisturbed")
+    assert "probability" in toggle.label
+    toggle.set_value(True).run()
+    assert not app.exception
+
+
+def test_a_fact_link_leads_to_the_evidence_page() -> None:
+    """One click from a number to what it stands on."""
+    app = opened(china_limit="50")
+    button = next(button for button in app.button if str(button.key).startswith("facts_"))
+    button.click().run()
+    assert not app.exception
+    assert app.session_state["evidence_search"]
