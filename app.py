@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import bridge, sidebar
+from pages.parts import bridge, explained, sidebar
 
 st.set_page_config(
     page_title="Where India's magnets come from",
@@ -21,5 +21,6 @@ page = st.navigation(
     position="top",
 )
 bridge.follow()
-sidebar.draw()
+places = sidebar.draw()
 page.run()
+explained.beside_the_levers(places)

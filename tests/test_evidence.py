@@ -177,7 +177,6 @@ def test_the_facts_of_every_lever_exist(evidence: Evidence) -> None:
         ("smco_capacity", "irel_smco_capacity", 1, 3),
         ("substitution", "substitution_share_2030", 100, 3),
         ("central_asia_volume", "central_asia_oxide_2035", 1, -1),
-        ("china_limit", "eu_crma_single_country", 100, 3),
     ],
 )
 def test_a_default_that_repeats_a_fact_equals_it(

@@ -306,17 +306,21 @@ def test_a_joint_venture_counts_as_made_in_india_and_as_dependence_on_china(tmp_
     assert mix.indicators["china_share"] == pytest.approx(1.0)
 
 
-def test_a_by_product_needs_no_plant_that_can_be_built(tmp_path: Path) -> None:
-    """Samarium may be at most a tenth of what a foreign separator ships: 1 t of 10, which carries 2.5 t of magnets."""
+def test_a_by_product_is_a_share_of_what_the_plant_can_make(tmp_path: Path) -> None:
+    """Samarium may be at most a tenth of a separator of 10 t/y that can be built to 30: 3 t of oxide carry 7.5 t of magnets."""
     world = World().route("plant", 1_000, 100, "India", ("smco",), feed={"smco": {"sm_oxide": 0.4}})
-    world.route("separator", 30, 10, "Malaysia", ("dytb_oxide", "sm_oxide"), "oxide", at_most={"sm_oxide": 0.1})
+    world.route(
+        "separator", 3_000, 10, "India", ("ndpr_oxide", "sm_oxide"), "oxide", at_most={"sm_oxide": 0.1},
+        build={"most": 20, "year": 2028, "capex": 100, "life": 20},
+    )  # fmt: skip
     mix = solved(world.sector("guards", 100, 500, {"smco": 1.0}).evidence(tmp_path))
-    assert planned(mix, "plant", "smco") == pytest.approx(2.5, abs=1e-6)
+    assert planned(mix, "plant", "smco") == pytest.approx(7.5, abs=1e-6)
+    assert mix.add.sum() == pytest.approx(20, abs=1e-6)
 
 
 def test_a_motor_without_rare_earths_helps_only_its_own_users(tmp_path: Path) -> None:
     """50 t of substitutes at 1 cannot serve cars; scooters take 30 t, the rest has no user."""
-    world = World().route("saved", 100, 50, "India", stage="substitute")
+    world = World().route("saved", 100, 50, "India", stage="substitute").route("china", 50, 0)
     world.sector("scooters", 30, 400, substitutable=True).sector("cars", 70, 900)
     mix = solved(world.evidence(tmp_path))
     assert sum(delivered(mix, "saved")[:1]) == pytest.approx(30, abs=1e-6)
@@ -440,7 +444,9 @@ def test_a_reserve_is_drawn_only_in_years_in_which_something_is_cut(tmp_path: Pa
 
 def test_stock_at_the_end_is_worth_no_more_than_it_cost(tmp_path: Path) -> None:
     """Where home oxide is cheaper than any foreign one, buying it in the last year just to be credited would be a profit from nothing."""
-    world = World(market=100).route("home_oxide", 4_000, 1_000, "India", ("ndpr_oxide",), "oxide")
+    world = (
+        World(market=100).route("home_oxide", 4_000, 1_000, "India", ("ndpr_oxide",), "oxide").route("china", 100, 0)
+    )
     world.route("plants", 1_000, 100, "India", feed={"ndfeb": {"ndpr_oxide": 0.4}}).sector("users", 100, 500)
     mix = solved(world.evidence(tmp_path), off_choice(reserve_days=180), TWO_YEARS)
     assert mix.fill.sum() == pytest.approx(0, abs=1e-6)
@@ -516,6 +522,15 @@ def test_every_row_and_column_has_its_own_name(engine: Engine) -> None:
     assert len(set(sheet.column_names)) == len(sheet.column_names)
 
 
+def test_a_world_without_china_has_an_answer(tmp_path: Path) -> None:
+    """Another data folder may know other makers; the China limit then has nothing to hold."""
+    evidence = World().route("japan", 50, 60, "Japan").sector("users", 100, 500).evidence(tmp_path)
+    for limit in (100, 0):
+        mix = solved(evidence, off_choice(china_limit=limit))
+        assert cost(mix) == pytest.approx(60 * 50 + 40 * 500, rel=EXACT)
+        assert mix.indicators["china_share"] == 0
+
+
 def test_countries_whose_names_begin_alike_or_hold_signs_are_told_apart(tmp_path: Path) -> None:
     """South Korea and South Africa, Guinea-Bissau and Côte d'Ivoire are possible origins."""
     world = World().sector("users", 100, 500)
@@ -568,6 +583,7 @@ class Outsider:
         c = self.case
         years, states = range(len(c.years)), range(len(c.states))
         self.pairs = [(r, p) for r in range(len(c.routes)) for p in range(C) if c.products[r, p]]
+        cut = ((c.availability < 1) & c.products[:, :, None, None]).any(axis=0)
         for t in years:
             year, fixed = c.years[t], bool(c.fixed[t])
             for r, p in self.pairs:
@@ -582,11 +598,7 @@ class Outsider:
             for p in range(C):
                 self._new(("fill", p, t), 0, 0 if fixed else np.inf, f"fill_{COMMODITIES[p]}_{year}")
                 for k in states:
-                    if bool(
-                        np.broadcast_to(
-                            c.cuts[..., None, :] if c.cuts.ndim == 2 else c.cuts, (C, len(c.years), len(c.states))
-                        )[p, t, k]
-                    ):
+                    if cut[p, t, k]:
                         self._new(("draw", p, t, k), 0, np.inf, f"draw_{COMMODITIES[p]}_{year}_s{k}")
             for s in range(len(c.sectors)):
                 for m in range(M):

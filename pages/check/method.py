@@ -25,7 +25,7 @@ st.markdown(
     f"That makes {len(engine.states.all)} states; these {len(engine.states)} are kept, with every event's own probability:"
 )
 st.dataframe(
-    method.states(evidence, answer.mix),
+    method.states(answer.mix),
     hide_index=True,
     key="states",
     alt="Kept states of the world with probabilities",
@@ -43,4 +43,8 @@ with left:
 with right:
     st.markdown("### What this method cannot do")
     st.markdown("\n".join(f"- {line}" for line in method.HONEST))
+st.markdown("### What it is worth to know the future, and to plan for the worst")
+with st.spinner("Planning each year with foresight, and for the average year ..."):
+    st.markdown(bridge.worth_sentence())
+st.caption(method.WORTH_NOTE)
 st.caption(words.METHOD_SOURCES)

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from model.evidence import FEEDSTOCKS, MAGNETS
-from pages.parts import bridge, charts, labels, panels, words
+from pages.parts import bridge, charts, explained, labels, panels, words
 
 answer, evidence = bridge.answer(), bridge.evidence()
 mix, year = answer.mix, int(answer.mix.choice.target_year)
@@ -48,5 +48,7 @@ with st.container(border=True):
         "shortage", f"{labels.SHORTAGE_TITLE}: {shown}", charts.shortage(mix, evidence, shown), labels.SHORTAGE_FACTS
     )
 
+explained.proof(answer)
+explained.binding()
 st.markdown("#### Take it away")
 panels.downloads(answer, evidence)

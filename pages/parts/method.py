@@ -18,6 +18,12 @@ from model.textbook import CASES
 from pages.parts import words
 
 TITLE = "How the answer is found, and how far to trust it"
+WORTH_NOTE = (
+    "The first is the expected value of perfect information: contracts chosen for each state, plants and stock in common."
+    " The second is the value of the stochastic solution: the plan for the average year, met by all states, costs that much more."
+    " Limits on shortfall, vital users, home-made share and premium are set aside for both; money is a yearly average over the years"
+    " with decisions."
+)
 HONEST = (
     "**Years are independent.** A bad year does not make the next one more likely, and the reserve counts as refilled before it,"
     " at the dearest undisturbed price. Without that rule a reserve bought once would be free supply every year.",
@@ -58,7 +64,7 @@ def symbols() -> str:
     return "\n".join(line for line in lines if line.startswith("|"))
 
 
-def states(evidence: Evidence, mix: Mix) -> pd.DataFrame:
+def states(mix: Mix) -> pd.DataFrame:
     """States of the world with their probability, how much of demand they leave unserved in the target year, and their length."""
     year = int(mix.choice.target_year)
     lost = mix.outcomes[mix.outcomes["year"] == year].set_index("state")["lost_share"]

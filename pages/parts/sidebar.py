@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from model.evidence import Evidence
@@ -11,24 +13,27 @@ from pages.parts import bridge, words
 GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": "India's programmes"}
 
 
-def draw() -> None:
-    """The whole side: stories, levers, scenario file and the way to the facts behind a lever."""
+def draw() -> dict[str, Any]:
+    """The whole side: stories, levers, scenario file and the way to the facts behind a lever. An empty place under each limit, by
+    lever id, for what it costs."""
+    places: dict[str, Any] = {}
     evidence = bridge.evidence()
     bridge.remember_link()
     with st.sidebar:
         top = st.container()
-        values = {lever.id: draw_lever(lever, evidence) for lever in levers() if lever.front}
+        values = {lever.id: draw_lever(lever, evidence, places) for lever in levers() if lever.front}
         for group, title in GROUPS.items():
             with st.expander(title, key=f"group_{group}"):
                 for lever in levers():
                     if lever.group == group and not lever.front:
-                        values[lever.id] = draw_lever(lever, evidence)
+                        values[lever.id] = draw_lever(lever, evidence, places)
         with st.expander("Open a scenario file", key="group_file"):
             scenario()
         lever_facts()
         with top:
             stories(evidence)
     bridge.link_notice(values)
+    return places
 
 
 def stories(evidence: Evidence) -> None:
@@ -46,7 +51,7 @@ def stories(evidence: Evidence) -> None:
     )
 
 
-def draw_lever(lever: Lever, evidence: Evidence) -> Value:
+def draw_lever(lever: Lever, evidence: Evidence, places: dict[str, Any]) -> Value:
     """One widget for one lever, its value kept in the address and under the lever's id."""
     label, tip = words.lever_label(lever), words.lever_help(lever, evidence)
     if lever.kind == "switch":
@@ -62,6 +67,8 @@ def draw_lever(lever: Lever, evidence: Evidence) -> Value:
     )  # fmt: skip
     if lever.is_off(value):
         st.caption(words.OFF)
+    elif lever.group == "limits":
+        places[lever.id] = st.empty()
     return value
 
 

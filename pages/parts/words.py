@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from model.evidence import MAGNETS, Evidence, Route
+from model.explain import LimitReport
 from model.levers import Choice, Lever, lever_named
 from model.mix import Indicator, Mix
 
@@ -273,6 +274,58 @@ def in_unit(value: float, unit: str) -> str:
 def undisturbed_label(mix: Mix) -> str:
     """The switch between expected deliveries and an undisturbed year, with the probability of such a year."""
     return f"Show an undisturbed year (probability {percent(float(mix.states['probability'].iloc[0]))})"
+
+
+ONE_WAY = "Any **one** of these makes a mix possible, everything else as it stands:"
+ONLY_TOGETHER = "No single step is enough. The smallest common one:"
+BINDING_TITLE = "What the limits cost"
+WORTH_TITLE = "Where one more tonne is worth most"
+WORTH_NOTE = "What the plan would save, harm of shortage included, if a route could supply more. Solved anew for each."
+NO_BOTTLENECK = "No route is short: more of any of them would save nothing."
+SECOND_HELP = "Writes the same program down anew and solves it with CBC, an independent solver. It takes some seconds."
+
+
+def sentence_case(text: str) -> str:
+    """The first letter large: 'allow 57 % from China' -> 'Allow 57 % from China'."""
+    return text[:1].upper() + text[1:]
+
+
+def lever_name(report: LimitReport) -> str:
+    """The label of the limit that a report is about."""
+    return lever_named(report.lever).label
+
+
+def limit_note(report: LimitReport) -> str:
+    """What stands under a slider: the cost of one step each way and how far that price holds, or the room that is left. The whole
+    sentences stand on the Mix page."""
+    if not report.binding or report.looser is None and report.tighter is None:
+        return report.sentence
+    parts = []
+    for step, way, verb in ((report.looser, "looser", "saves"), (report.tighter, "tighter", "costs")):
+        if step is None:
+            continue
+        if step.change is None:
+            parts.append(f"{sentence_case(way)}: no mix.")
+            continue
+        price = inr_crore(rounded(abs(step.change)))
+        reach = f", much the same to {number(step.until)}" if step.until is not None else ""
+        end = f"; no mix at {number(step.none)}" if step.none is not None else ""
+        parts.append(f"A step {way} {verb} {price} a year{reach}{end}.")
+    return " ".join(parts) or report.sentence
+
+
+def route_name(evidence: Evidence, route: str) -> str:
+    """A route's name."""
+    return evidence.routes[route].name
+
+
+def proof_line(mix: Mix) -> str:
+    """The proof in one small line."""
+    p = mix.proof
+    return (
+        f"Proved optimal: gap {p.gap:.0e}, largest violation {p.violation:.0e}, {p.solver}, {p.states_kept} states of the world,"
+        f" solved in {number(1000 * p.seconds)} ms."
+    )
 
 
 METHOD_SOURCES = (

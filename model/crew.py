@@ -1,0 +1,176 @@
+"""Long work shared among helper processes: pieces are handed out one at a time and results come back as they are ready.
+
+A helper is this module run as a program, so a web server with many threads need not be copied. What travels between the two
+is pickled by this project's own processes alone, over their private pipes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any, Protocol
+
+from model.lp import SolverFailed
+
+Progress = Callable[[int, int], None]
+"""Called with how many pieces are done and how many there are."""
+Stop = Callable[[], bool]
+"""Asked now and then; true means that nobody waits for the rest."""
+LOOK_SECONDS = 0.25
+"""How often a waiting parent asks whether to stop."""
+
+
+class Stopped(RuntimeError):
+    """Somebody asked the work to stop; what was found so far is lost."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped before the end")
+
+
+class Task(Protocol):
+    """What helpers do: made ready once in each, then asked for one piece after another. It must be possible to pickle it."""
+
+    def ready(self) -> Callable[[Any], Any]:
+        """Make ready; the function that works on one piece."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def never() -> bool:
+    """A stop that never comes."""
+    return False
+
+
+def silent(done: int, total: int) -> None:
+    """A progress that nobody watches."""
+
+
+def share_out(
+    task: Task, pieces: Sequence[Any], processes: int | None = None, progress: Progress = silent, stop: Stop = never
+) -> list[Any]:
+    """The results of all pieces in their order, worked out in so many helper processes (by default one for each core), or
+    here when `processes` is 0. Raises `Stopped`, what a piece raises, and `SolverFailed` when a helper ends early."""
+    results: list[Any] = [None] * len(pieces)
+    number = min(cores() if processes is None else processes, len(pieces))
+    found = _here(task, pieces) if number == 0 else _helped(task, pieces, number, stop)
+    for done, (place, result) in enumerate(found, 1):
+        results[place] = result
+        progress(done, len(pieces))
+        if stop():
+            found.close()
+            raise Stopped
+    return results
+
+
+def _here(task: Task, pieces: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    work = task.ready() if pieces else None
+    for place, piece in enumerate(pieces):
+        if work is not None:
+            yield place, work(piece)
+
+
+def _helped(task: Task, pieces: Sequence[Any], number: int, stop: Stop) -> Iterator[tuple[int, Any]]:
+    waiting: Queue[int] = Queue()
+    for place in range(len(pieces)):
+        waiting.put(place)
+    ready: Queue[tuple[int, Any]] = Queue()
+    helpers = [_Helper(task, pieces, waiting, ready) for _ in range(number)]
+    try:
+        for _ in pieces:
+            while True:
+                try:
+                    place, result = ready.get(timeout=LOOK_SECONDS)
+                    break
+                except Empty:
+                    if stop():
+                        raise Stopped from None
+            if isinstance(result, BaseException):
+                raise result
+            yield place, result
+    finally:
+        for helper in helpers:
+            helper.end()
+
+
+class _Helper:
+    """One helper process and the thread that feeds it."""
+
+    def __init__(self, task: Task, pieces: Sequence[Any], waiting: Queue[int], ready: Queue[tuple[int, Any]]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "model.crew"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).resolve().parent.parent,
+        )  # fmt: skip
+        self._ended = False
+        self._thread = threading.Thread(target=self._feed, args=(task, pieces, waiting, ready), daemon=True)
+        self._thread.start()
+
+    def _feed(self, task: Task, pieces: Sequence[Any], waiting: Queue[int], ready: Queue[tuple[int, Any]]) -> None:
+        place = -1
+        try:
+            self._send(task)
+            while True:
+                try:
+                    place = waiting.get_nowait()
+                except Empty:
+                    return
+                self._send(pieces[place])
+                ready.put((place, pickle.load(self.process.stdout)))  # type: ignore[arg-type]  # noqa: S301
+        except (OSError, EOFError, pickle.UnpicklingError, ValueError):
+            if not self._ended:
+                ready.put((place, SolverFailed("a helper process ended before its work was done")))
+
+    def _send(self, value: Any) -> None:
+        stream = self.process.stdin
+        if stream is None:
+            raise OSError
+        pickle.dump(value, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        stream.flush()
+
+    def end(self) -> None:
+        """End the process, finished or not."""
+        self._ended = True
+        self.process.kill()
+        self.process.wait()
+        self._thread.join()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+
+
+def _serve() -> None:
+    """Be a helper: read a task and pieces from the parent, write results, until the parent closes the pipe."""
+    source = sys.stdin.buffer
+    target = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the results
+    task: Task = pickle.load(source)  # noqa: S301
+    work: Callable[[Any], Any] | None = None
+    while True:
+        try:
+            piece = pickle.load(source)  # noqa: S301
+        except EOFError:
+            return
+        try:
+            work = work or task.ready()
+            result = work(piece)
+        except Exception as error:  # the parent raises it again
+            result = error
+        pickle.dump(result, target, protocol=pickle.HIGHEST_PROTOCOL)
+        target.flush()
+
+
+if __name__ == "__main__":
+    importlib.import_module("model.crew")._serve()

@@ -1,0 +1,167 @@
+"""The same question under other facts: uncertain facts set to other values, and the case that this gives.
+
+The states of the world stay those that the evidence keeps; what each does, and how likely it is, moves with the facts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.case import YEARS, Assembler, Case
+from model.evidence import Evidence, EvidenceError, Fact, InputError
+from model.levers import Choice
+from model.live import Worker, needs_cheapest, solve_for
+from model.lp import HAS_HIGHS, Array, Live, Numbers, solve_once
+from model.mix import Mix
+from model.states import UNDISTURBED, State, StateSet, compose, event_probabilities, probabilities
+
+METHOD = ("tail_share", "first_decision_year")
+"""Facts with a range that say how to count, not how the world is; they are levers of the method and are not moved."""
+
+
+def uncertain(evidence: Evidence) -> tuple[Fact, ...]:
+    """Facts with a range that the case can depend on, straight or through a derived fact, in the order of the data."""
+    drawn = {f"event {e.id}" for e in evidence.events.values() if e.probability is not None}
+    kinds = ("route ", "sector ", "commodity ", "setting ")
+    matters: dict[str, bool] = {}
+
+    def used(name: str) -> bool:
+        if name not in matters:
+            matters[name] = False
+            matters[name] = any(
+                place.startswith(kinds) or place in drawn or (place.startswith("derived ") and used(place[8:]))
+                for place in evidence.uses[name]
+            )
+        return matters[name]
+
+    return tuple(
+        fact
+        for fact in evidence.facts.values()
+        if not fact.formula and fact.id not in METHOD and span(fact)[0] < span(fact)[1] and used(fact.id)
+    )
+
+
+def span(fact: Fact) -> tuple[float, float]:
+    """Low and high of a fact; where one is missing its value stands for it."""
+    low = fact.value if fact.low is None else fact.low
+    high = fact.value if fact.high is None else fact.high
+    return float(low), float(high)
+
+
+def settled(fact: Fact, value: float) -> float:
+    """A value as the fact can have it: a calendar year is a whole one."""
+    return float(round(value)) if fact.unit == "calendar year" else float(value)
+
+
+class MovedStates:
+    """The kept states under other facts (`case.World`): what each does is composed anew, and so is its weight."""
+
+    def __init__(self, evidence: Evidence, kept: StateSet, weights: Weights) -> None:
+        self.evidence, self._weights = evidence, weights
+        events = evidence.events
+        self.states: tuple[State, ...] = tuple(
+            compose(evidence, tuple(events[name] for name in state.events)) for state in kept.states
+        )
+
+    def probability(self, likelihood: float = 1.0) -> Array:
+        """Probability of each kept state, shape (states,); sums to 1."""
+        return self._weights.at(self.evidence, likelihood)
+
+
+class Weights:
+    """Weights of the kept states at other likelihoods of the events, by the transport of `StateSet` with its distances as they
+    are. Every event keeps its own probability as far as the kept states can carry it, and misses it by as little as can be."""
+
+    def __init__(self, kept: StateSet) -> None:
+        self.kept = kept
+        self._lock = threading.Lock()
+        self._live: Live | None = None
+
+    def at(self, evidence: Evidence, likelihood: float) -> Array:
+        """Weights of the kept states, shape (states,), for the probabilities of this evidence."""
+        if self.kept.exact:
+            return probabilities(evidence, self.kept.states, likelihood)
+        chance = probabilities(evidence, self.kept.all, likelihood)
+        event = event_probabilities(evidence, likelihood) | {UNDISTURBED: float(chance[0])}
+        numbers = {"state": chance, "event": np.array(list(event.values()))}
+        with self._lock:
+            values = self._solve(numbers) if HAS_HIGHS else self._solve_anew(evidence, likelihood)
+        weights = values[: len(chance) * len(self.kept)].reshape(len(chance), -1).sum(axis=0)
+        weights = np.where(weights < 1e-12, 0.0, weights)
+        return np.asarray(weights / weights.sum())
+
+    def _solve(self, numbers: Numbers) -> Array:
+        """The transport under other probabilities, which are right-hand sides, so that it stays in memory."""
+        if self._live is None:
+            self._live = Live(self.kept.transport(self.kept.states, 1.0, soft=True))
+        self._live.set(self._live.sheet.flatten(numbers))
+        return self._live.solve().values
+
+    def _solve_anew(self, evidence: Evidence, likelihood: float) -> Array:
+        moved = StateSet(evidence, kept=tuple(state.events for state in self.kept.states))
+        return solve_once(moved.transport(moved.states, likelihood, soft=True), "CBC").values
+
+
+class Worlds:
+    """Cases under other facts, for one evidence and one set of kept states."""
+
+    def __init__(self, evidence: Evidence, kept: StateSet) -> None:
+        self.evidence, self.kept = evidence, kept
+        self._weights = Weights(kept)
+
+    def evidence_at(self, values: Mapping[str, float]) -> Evidence:
+        """The evidence with some facts set to other values. Raises `EvidenceError`, naming the fact."""
+        facts = self.evidence.facts
+        return self.evidence.with_values(
+            {name: settled(facts[name], value) if name in facts else value for name, value in values.items()}
+        )
+
+    def assembler(self, values: Mapping[str, float]) -> Assembler:
+        """What makes cases of those facts. Raises `EvidenceError` when no case can be made of them."""
+        moved = self.evidence_at(values)
+        try:
+            return Assembler(moved, MovedStates(moved, self.kept, self._weights), YEARS)
+        except InputError:
+            raise
+        except (ValueError, ArithmeticError) as error:
+            raise EvidenceError(f"{', '.join(values)}: no case can be made of these values ({error})") from None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the structure of a program depends on; cases of one shape can be solved on one live program."""
+
+    key: bytes
+
+    @classmethod
+    def of(cls, case: Case) -> Shape:
+        """The shape of a case: which products, needs, cuts, feeds and by-products there are, lives within the horizon, the tail."""
+        horizon = len(case.years)
+        parts = (
+            case.products, case.demand.max(axis=2) > 0, case.cuts, case.feed > 0, case.at_most < 1.0,
+            np.clip(np.ceil(case.life), 0, horizon), np.array([case.tail]),
+        )  # fmt: skip
+        return cls(b"".join(np.asarray(part).tobytes() for part in parts))
+
+
+class Solver:
+    """Finds the best mix of a choice under other facts, on one live program as long as the shape of the case stays."""
+
+    def __init__(self, worlds: Worlds, worker: Worker) -> None:
+        self.worlds, self.worker = worlds, worker
+        self._shape = Shape.of(worker.program.case)
+
+    def mix(self, choice: Choice, values: Mapping[str, float]) -> Mix:
+        """The mix of a choice under other facts. Raises `Infeasible` when no mix meets the limits there, and `EvidenceError`."""
+        assembler = self.worlds.assembler(values)
+        case = assembler.case(choice)
+        worker = self.worker if Shape.of(case) == self._shape else Worker(case)
+        cheapest = None
+        if needs_cheapest(choice):
+            free = assembler.case(choice, limits=False)
+            cheapest = worker.mix(free, choice, worker.solve(free))
+        return worker.mix(case, choice, solve_for(worker, case, cheapest))
