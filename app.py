@@ -15,6 +15,8 @@ page = st.navigation(
     [
         st.Page("pages/choose/mix.py", title="Mix", icon=":material/stacked_bar_chart:", default=True),
         st.Page("pages/choose/map.py", title="Map", icon=":material/map:"),
+        st.Page("pages/challenge/tradeoffs.py", title="Trade-offs", icon=":material/balance:"),
+        st.Page("pages/challenge/alternatives.py", title="Alternatives", icon=":material/alt_route:"),
         st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
         st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
     ],

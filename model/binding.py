@@ -8,7 +8,7 @@ range bounds the price of every step inside it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,70 +17,15 @@ from model.levers import AIMS, Choice, lever_named
 from model.live import Answer, Engine, NoMix
 from model.lp import SolverFailed
 from model.mix import Mix
-from model.trials import NOUNS, Trial, Trials, a_year, amount, kept, levers_on, looser, on_grid
+from model.trials import Trial, Trials, a_year, kept, levers_on, looser, on_grid, trials
+from model.wording import NOTHING, NOUNS, LimitReport, Step, loosening, money, one_step, room_left, tightening
 
 ABOUT = 0.25
 """Prices are about the same while they stay within this share of the first step's."""
-NOTHING = 0.005
-"""Less than this many INR crore a year is nothing."""
+NEARBY = 4
+"""The end of all mixes is looked for this many times as far as where a step costs twice as much."""
 WALKED = 6
 """Steps looked at one by one for the reserve, whose cost need not be convex."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A limit really moved one way. `change` is what the plan costs more (less when negative) in INR crore a year after one step,
-    None when no mix is left; it is `bill` plus `harm`. Until `until` each step costs within 25 % of that, None when not even the
-    first does throughout; beyond `twice` each costs more than twice that; at `none` no mix is left. In the lever's unit."""
-
-    value: float
-    change: float | None
-    bill: float = 0.0
-    harm: float = 0.0
-    until: float | None = None
-    twice: float | None = None
-    none: float | None = None
-    aim: float | None = None
-    """With an aim other than cost: the aim's new value, as a share."""
-
-
-@dataclass(frozen=True)
-class LimitReport:
-    """One limit lever that is on. `need` is the tightest value that this mix meets as it stands; `price` what one lever unit
-    looser saves at the margin (from the reduced cost of the lever's column), INR crore a year; steps are None until asked for."""
-
-    lever: str
-    value: float
-    need: float
-    binding: bool
-    price: float
-    looser: Step | None
-    tighter: Step | None
-    sentence: str
-
-    @property
-    def detail(self) -> str:
-        """How a step divides between the bill and the harm of shortage; empty without a step."""
-        return " ".join(
-            f"{way.capitalize()} by one step changes the bill by {money(step.bill, True)} and the harm of shortage by"
-            f" {money(step.harm, True)} a year."
-            for way, step in (("loosening", self.looser), ("tightening", self.tighter))
-            if step is not None and step.change is not None
-        )
-
-
-def money(crore: float, signed: bool = False) -> str:
-    """An amount in INR crore for a sentence: 'INR 1,240 crore', 'INR 6.7 crore'."""
-    digits = 0 if abs(crore) >= 9.95 else 1 if abs(crore) >= 0.95 else 2
-    text = f"{abs(crore):,.{digits}f}"
-    mark = ("−" if crore < 0 else "+") if signed and float(text.replace(",", "")) else ""
-    return f"INR {mark}{text} crore"
-
-
-def one_step(name: str) -> str:
-    """One step of a lever in words: 'one point', '5 days'."""
-    lever = lever_named(name)
-    return "one point" if lever.unit.startswith("%") and lever.step == 1 else amount(name, lever.step)
 
 
 def needs(mix: Mix) -> dict[str, float]:
@@ -121,9 +66,8 @@ def limits_in_words(engine: Engine, answer: Answer, full: bool = True) -> tuple[
     def make() -> tuple[LimitReport, ...]:
         if mix.choice.aim != "cost":
             return tuple(_moved_aim(engine, mix, report) if report.binding else report for report in quick)
-        with engine.worker() as worker:
-            trials = Trials(engine, worker)
-            return tuple(_moved(trials, mix.choice, report) if report.binding else report for report in quick)
+        with trials(engine) as near:
+            return tuple(_moved(near, mix.choice, report) if report.binding else report for report in quick)
 
     reports: tuple[LimitReport, ...] = kept(engine, ("limits", mix.choice), make)
     return reports
@@ -143,28 +87,25 @@ def _quick(mix: Mix, name: str, need: float) -> LimitReport:
 
 
 def _room(name: str, value: float, need: float) -> str:
-    """How much tighter a limit that does not bind could be."""
+    """How much tighter a limit that does not bind could be, rounded to what the mix still meets."""
     room = on_grid(name, need, 0.1 if lever_named(name).unit != "INR crore" else 1.0 / lever_named(name).step)
-    room = min(value, room) if looser(name) > 0 else max(value, room)
-    verb = "fall" if looser(name) > 0 else "rise"
-    only = "needs only" if looser(name) > 0 else "reaches"
-    return f"Not binding: the mix {only} {amount(name, room)}, so the {NOUNS[name]} could {verb} to that without cost."
+    return room_left(name, min(value, room) if looser(name) > 0 else max(value, room))
 
 
 # -- really moving a limit --------------------------------------------------------------------------------------------
 
 
-def _moved(trials: Trials, choice: Choice, report: LimitReport) -> LimitReport:
-    here = trials.at(choice)
+def _moved(near: Trials, choice: Choice, report: LimitReport) -> LimitReport:
+    here = near.at(choice)
     if here is None:
         raise SolverFailed("a mix that was found a moment ago was not found again")
-    loose = _step(trials, here, report.lever, loosen=True)
-    tight = _step(trials, here, report.lever, loosen=False)
-    words = " ".join(part for part in (_loosening(report.lever, loose), _tightening(report.lever, tight)) if part)
+    loose = _step(near, here, report.lever, loosen=True)
+    tight = _step(near, here, report.lever, loosen=False)
+    words = " ".join(part for part in (loosening(report.lever, loose), tightening(report.lever, tight)) if part)
     return replace(report, looser=loose, tighter=tight, sentence=words or "Binding.")
 
 
-def _step(trials: Trials, here: Trial, name: str, loosen: bool) -> Step | None:
+def _step(near: Trials, here: Trial, name: str, loosen: bool) -> Step | None:
     """One step of a limit each way, and how far its price lasts; None when the lever ends here."""
     lever, start = lever_named(name), float(here.choice.values()[name])
     way = looser(name) * (1.0 if loosen else -1.0) * lever.step
@@ -172,11 +113,13 @@ def _step(trials: Trials, here: Trial, name: str, loosen: bool) -> Step | None:
     if most < 1:
         return None
 
+    near.go_home()
+
     def value(k: int) -> float:
         return round(start + k * way, 9) + 0.0
 
     def trial(k: int) -> Trial | None:
-        return trials.at(here.choice, **{name: value(k)})
+        return near.at(here.choice, **{name: value(k)})
 
     first = trial(1)
     if first is None:
@@ -204,8 +147,9 @@ def _step(trials: Trials, here: Trial, name: str, loosen: bool) -> Step | None:
     steep = _furthest(lambda k: (m := margin(k)) is not None and m < 2 * price, most)[1]
     if steep <= most and trial(steep):
         step = replace(step, twice=value(steep))
-    none = _furthest(lambda k: trial(k) is not None, most)[1]
-    return replace(step, none=value(none)) if none <= most else step
+    far = min(most, NEARBY * steep)
+    none = _furthest(lambda k: trial(k) is not None, far)[1]
+    return replace(step, none=value(none)) if none <= far else step
 
 
 def _furthest(holds: Callable[[int], bool], most: int, walk: bool = False) -> tuple[int, int]:
@@ -219,44 +163,6 @@ def _furthest(holds: Callable[[int], bool], most: int, walk: bool = False) -> tu
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low, high
-
-
-def _each(name: str) -> str:
-    return "point" if lever_named(name).unit.startswith("%") else "step"
-
-
-def _loosening(name: str, step: Step | None) -> str:
-    if step is None or step.change is None:
-        return ""
-    moved = f"Loosening the {NOUNS[name]} by {one_step(name)}"
-    if -step.change < NOTHING:
-        return f"{moved} alone saves nothing."
-    lasts = "and no more than that for each further one"
-    if step.until is not None:
-        lasts = f"about as much for each {_each(name)} until {amount(name, step.until)}"
-        if step.until == step.value:
-            lasts = "less after that"
-    return f"{moved} saves {money(-step.change)} a year, {lasts}."
-
-
-def _tightening(name: str, step: Step | None) -> str:
-    if step is None:
-        return ""
-    moved = f"Tightening it by {one_step(name)}"
-    if step.change is None:
-        return f"{moved} leaves no mix."
-    if step.change < NOTHING:
-        return f"{moved} costs nothing."
-    words = f"{moved} costs {money(step.change)} a year"
-    if step.until is not None and step.until != step.value:
-        words += f", about as much for each {_each(name)} until {amount(name, step.until)}"
-    beyond = []
-    if step.twice is not None:
-        side = "below" if looser(name) > 0 else "above"
-        beyond.append(f"{side} {amount(name, step.twice)} it costs more than twice that")
-    if step.none is not None:
-        beyond.append(f"at {amount(name, step.none)} no mix is left")
-    return f"{words}; {', and '.join(beyond)}." if beyond else f"{words}."
 
 
 # -- with another aim -------------------------------------------------------------------------------------------------
@@ -296,5 +202,9 @@ def _moved_aim(engine: Engine, mix: Mix, report: LimitReport) -> LimitReport:
             f"{moved} moves the {aim} from {100 * aim_of(mix):.1f} to {100 * aim_of(other):.1f} % and the cost by"
             f" {money(change, True)} a year."
         )
-    intro = f"With the aim “{AIMS[mix.choice.aim].lower()}”: "
+    name_of_aim = AIMS[mix.choice.aim]
+    intro = f"With the aim “{name_of_aim[0].lower()}{name_of_aim[1:]}”: "
     return replace(report, looser=steps[0], tighter=steps[1], sentence=intro + " ".join(words))
+
+
+__all__ = ["LimitReport", "Step", "limits_in_words", "money", "needs", "one_step"]

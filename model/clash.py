@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from model.levers import Choice, Value, lever_named
 from model.live import Engine
-from model.trials import NOUNS, Trials, amount, kept, levers_on, looser, loosest, on_grid
+from model.trials import Trials, kept, levers_on, looser, loosest, on_grid, trials
+from model.wording import NOUNS, amount
 
 LEAST_WITHIN = 0.008
 """The least loosening is found to this share of the lever's value."""
-FAR = 8
-"""After a limit was loosened by less than this many steps in vain, it is tried without."""
 STRETCHES = 32
 """Fineness of a joint loosening, as parts of the way to no limit at all."""
 
@@ -77,35 +76,35 @@ def explain_clash(engine: Engine, choice: Choice) -> Clash:
     """Why a choice has no mix, and the smallest ways out. Raises `ValueError` when it has one, `SolverFailed` like a solve."""
 
     def make() -> Clash:
-        with engine.worker() as worker:
-            return _explain(Trials(engine, worker), choice)
+        with trials(engine) as near:
+            return _explain(near, choice)
 
     found: Clash = kept(engine, ("clash", choice), make)
     return found
 
 
-def _explain(trials: Trials, choice: Choice) -> Clash:
-    if trials.at(choice):
+def _explain(near: Trials, choice: Choice) -> Clash:
+    if near.at(choice):
         raise ValueError("this choice has a mix, so nothing clashes")
     on = levers_on(choice)
-    ways = tuple(found for name in on if (found := least_way(trials, choice, name)))
+    ways = tuple(found for name in on if (found := least_way(near, choice, name)))
     alone = tuple(found.lever for found in ways)
     return Clash(
         choice,
-        smallest_clash(trials, choice, on, alone),
-        (*ways, *_later_year(trials, choice)),
-        () if alone else _joint(trials, choice, on),
+        smallest_clash(near, choice, on, alone),
+        (*ways, *_later_year(near, choice)),
+        () if alone else _joint(near, choice, on),
     )
 
 
 def smallest_clash(
-    trials: Trials, choice: Choice, on: tuple[str, ...], needed: tuple[str, ...]
+    near: Trials, choice: Choice, on: tuple[str, ...], needed: tuple[str, ...]
 ) -> tuple[str, ...]:  # fmt: skip
     """A smallest set of limits that have no mix together, found by dropping one at a time. A limit whose absence alone makes a
     mix possible (`needed`) is in every such set, so often the set is known at once."""
 
     def clash(names: tuple[str, ...]) -> bool:
-        return trials.at(choice, **{name: loosest(name) for name in on if name not in names}) is None
+        return near.at(choice, **{name: loosest(name) for name in on if name not in names}) is None
 
     if needed and clash(needed):
         return needed
@@ -127,73 +126,78 @@ def way(name: str, value: Value, least: Value | None = None) -> Way:
     return Way(name, value, least, WAYS[name].format(amount(name, float(value))))
 
 
-def least_way(trials: Trials, choice: Choice, name: str) -> Way | None:
+def least_way(near: Trials, choice: Choice, name: str) -> Way | None:
     """The smallest loosening of one limit that makes a mix possible, the others as they stand; None when dropping it is not enough."""
     if name == "aim":
-        return way(name, "cost") if trials.at(choice, aim="cost") else None
+        return way(name, "cost") if near.at(choice, aim="cost") else None
     lever, now = lever_named(name), float(choice.values()[name])
     if name == "premium_limit":
-        free = trials.at(choice, premium_limit=lever.high)
-        return way(name, on_grid(name, trials.premium(free)), trials.premium(free)) if free else None
-    between = _bracket(trials, choice, name, now)
+        free = near.at(choice, premium_limit=lever.high)
+        return way(name, on_grid(name, near.premium(free)), near.premium(free)) if free else None
+    between = _bracket(near, choice, name, now)
     if between is None:
         return None
-    good = least = _first_good(trials, choice, name, *between)
+    good = least = _first_good(near, choice, name, *between)
     tight = good - looser(name) * lever.step
     tight = max(tight, now) if looser(name) > 0 else min(tight, now)
     while abs(least - tight) > max(LEAST_WITHIN * abs(least), 1e-6):
         middle = (least + tight) / 2
-        if trials.at(choice, **{name: middle}):
+        if near.at(choice, **{name: middle}):
             least = middle
         else:
             tight = middle
     return way(name, good, least)
 
 
-def _bracket(trials: Trials, choice: Choice, name: str, now: float) -> tuple[float, float] | None:
+def _bracket(near: Trials, choice: Choice, name: str, now: float) -> tuple[float, float] | None:
     """A value without a mix and a looser one with a mix, by ever longer steps from where the limit stands; None when no value has
-    one, which is asked outright after a few steps, and at once for a budget, which is rarely what clashes."""
+    one. A budget is rarely what clashes, so it is first tried without."""
+    near.go_home()
     step, end = lever_named(name).step, float(loosest(name))
-    bad, length = now, FAR if name.endswith("_budget") else 1
+    if name.endswith("_budget") and not near.at(choice, **{name: end}):
+        return None
+    bad, length = now, 1
     while bad != end:
-        if length >= FAR and not trials.at(choice, **{name: end}):
-            return None
         good = on_grid(name, now + looser(name) * length * step)
-        if trials.at(choice, **{name: good}):
+        if near.at(choice, **{name: good}):
             return bad, good
         bad, length = good, 2 * length
     return None
 
 
-def _first_good(trials: Trials, choice: Choice, name: str, bad: float, good: float) -> float:
+def _first_good(near: Trials, choice: Choice, name: str, bad: float, good: float) -> float:
     """The tightest value on the lever's steps that has a mix, between one that has none and one that has."""
     step = lever_named(name).step
     while abs(good - bad) > step * 1.000001:
         middle = on_grid(name, (good + bad) / 2)
         if middle == good:
             middle = round(good - looser(name) * step, 9)
-        if trials.at(choice, **{name: middle}):
+        if near.at(choice, **{name: middle}):
             good = middle
         else:
             bad = middle
     return good
 
 
-def _later_year(trials: Trials, choice: Choice) -> tuple[Way, ...]:
-    """The first later year from which all limits can hold, if there is one."""
-    last = int(lever_named("target_year").high)
-    years = range(int(choice.target_year) + 1, last + 1)
-    first = next((year for year in years if trials.at(choice, target_year=year)), None)
-    return () if first is None else (way("target_year", float(first)),)
+def _later_year(near: Trials, choice: Choice) -> tuple[Way, ...]:
+    """The first later year from which all limits can hold, if there is one; the next year is asked first."""
+    now, last = float(choice.target_year), lever_named("target_year").high
+    if now >= last:
+        return ()
+    if near.at(choice, target_year=now + 1):
+        return (way("target_year", now + 1),)
+    if now + 1 == last or not near.at(choice, target_year=last):
+        return ()
+    return (way("target_year", _first_good(near, choice, "target_year", now + 1, last)),)
 
 
-def _joint(trials: Trials, choice: Choice, on: tuple[str, ...]) -> tuple[Way, ...]:
+def _joint(near: Trials, choice: Choice, on: tuple[str, ...]) -> tuple[Way, ...]:
     """The smallest joint loosening: the clashing limits, and those that clash once these are gone, all moved by the same share of
     their way to no limit, as little as possible; then each of them back again as far as the others allow."""
     involved: tuple[str, ...] = ()
-    while not trials.at(choice, **{name: loosest(name) for name in involved}):
+    while not near.at(choice, **{name: loosest(name) for name in involved}):
         rest = tuple(name for name in on if name not in involved)
-        involved += smallest_clash(trials, choice.changed(**{n: loosest(n) for n in involved}), rest, ())
+        involved += smallest_clash(near, choice.changed(**{n: loosest(n) for n in involved}), rest, ())
     now = choice.values()
 
     def stretched(part: int) -> dict[str, Value]:
@@ -202,14 +206,14 @@ def _joint(trials: Trials, choice: Choice, on: tuple[str, ...]) -> tuple[Way, ..
     low, high = 0, STRETCHES
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if trials.at(choice, **stretched(middle)) else (middle, high)
+        low, high = (low, middle) if near.at(choice, **stretched(middle)) else (middle, high)
     values: dict[str, Value] = stretched(high)
     for name in sorted(involved, key=on.index, reverse=True):
-        if trials.at(choice, **{**values, name: now[name]}):
+        if near.at(choice, **{**values, name: now[name]}):
             values[name] = now[name]
         elif name != "aim":
             others = choice.changed(**{key: value for key, value in values.items() if key != name})
-            values[name] = _first_good(trials, others, name, float(now[name]), float(values[name]))
+            values[name] = _first_good(near, others, name, float(now[name]), float(values[name]))
     return tuple(way(name, values[name]) for name in on if name in involved and values[name] != now[name])
 
 

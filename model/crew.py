@@ -12,7 +12,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, Protocol
@@ -25,13 +26,6 @@ Stop = Callable[[], bool]
 """Asked now and then; true means that nobody waits for the rest."""
 LOOK_SECONDS = 0.25
 """How often a waiting parent asks whether to stop."""
-
-
-class Stopped(RuntimeError):
-    """Somebody asked the work to stop; what was found so far is lost."""
-
-    def __init__(self) -> None:
-        super().__init__("stopped before the end")
 
 
 class Task(Protocol):
@@ -57,29 +51,27 @@ def silent(done: int, total: int) -> None:
 
 def share_out(
     task: Task, pieces: Sequence[Any], processes: int | None = None, progress: Progress = silent, stop: Stop = never
-) -> list[Any]:
-    """The results of all pieces in their order, worked out in so many helper processes (by default one for each core), or
-    here when `processes` is 0. Raises `Stopped`, what a piece raises, and `SolverFailed` when a helper ends early."""
-    results: list[Any] = [None] * len(pieces)
+) -> Generator[tuple[int, Any], None, None]:
+    """The place and the result of each piece as it is ready, worked out in so many helper processes (by default one for each
+    core), or here when `processes` is 0. Ends early when asked to stop. Raises what a piece raises, and `SolverFailed` when a
+    helper ends before its work is done."""
     number = min(cores() if processes is None else processes, len(pieces))
     found = _here(task, pieces) if number == 0 else _helped(task, pieces, number, stop)
-    for done, (place, result) in enumerate(found, 1):
-        results[place] = result
-        progress(done, len(pieces))
-        if stop():
-            found.close()
-            raise Stopped
-    return results
+    with closing(found):
+        for done, pair in enumerate(found, 1):
+            yield pair
+            progress(done, len(pieces))
+            if stop():
+                return
 
 
-def _here(task: Task, pieces: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    work = task.ready() if pieces else None
+def _here(task: Task, pieces: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
+    work = task.ready()
     for place, piece in enumerate(pieces):
-        if work is not None:
-            yield place, work(piece)
+        yield place, work(piece)
 
 
-def _helped(task: Task, pieces: Sequence[Any], number: int, stop: Stop) -> Iterator[tuple[int, Any]]:
+def _helped(task: Task, pieces: Sequence[Any], number: int, stop: Stop) -> Generator[tuple[int, Any], None, None]:
     waiting: Queue[int] = Queue()
     for place in range(len(pieces)):
         waiting.put(place)
@@ -87,16 +79,16 @@ def _helped(task: Task, pieces: Sequence[Any], number: int, stop: Stop) -> Itera
     helpers = [_Helper(task, pieces, waiting, ready) for _ in range(number)]
     try:
         for _ in pieces:
-            while True:
+            pair = None
+            while pair is None:
                 try:
-                    place, result = ready.get(timeout=LOOK_SECONDS)
-                    break
+                    pair = ready.get(timeout=LOOK_SECONDS)
                 except Empty:
                     if stop():
-                        raise Stopped from None
-            if isinstance(result, BaseException):
-                raise result
-            yield place, result
+                        return
+            if isinstance(pair[1], BaseException):
+                raise pair[1]
+            yield pair
     finally:
         for helper in helpers:
             helper.end()

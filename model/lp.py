@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import importlib.util
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +26,9 @@ FREE = 1e9
 
 WARM_ITERATIONS = 1000
 """After this many steps from the last basis it is quicker to start from nothing, with presolve."""
+
+PRIMAL_ITERATIONS = 10_000
+"""The same for the primal simplex, which keeps its feasible point when only the costs change."""
 
 Sense = Literal["<=", "==", ">="]
 Solver = Literal["HiGHS", "HiGHS interior point", "CBC"]
@@ -72,7 +76,7 @@ class Sheet:
         self.senses: list[Sense] = []
         self._places: dict[int, int] = {}
         self._costs: list[tuple[pulp.LpVariable, float]] = []
-        self._variables: list[pulp.LpVariable] = []
+        self.variables: list[pulp.LpVariable] = []
         self._kept: dict[int, tuple[Array, ...]] = {}
 
     def flatten(self, numbers: Numbers) -> Array:
@@ -104,7 +108,7 @@ class Sheet:
         if cost != 0.0:
             self._costs.append((variable, self._worth(cost)))
         self._places[id(variable)] = place
-        self._variables.append(variable)
+        self.variables.append(variable)
         self.column_names.append(name)
         return variable
 
@@ -196,12 +200,14 @@ class Live:
         solver.buildSolverModel(problem)
         self.highs: Any = problem.solverModel
         self.time_limit = time_limit
+        self.warm = False
+        """Whether the last solve got there from the basis before it, rather than from nothing."""
         self._options()
         self._ok = highspy.HighsModelStatus.kOptimal
         self._none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
         self.version = f"HiGHS {self.highs.version()}"
         self.sheet = sheet
-        index = np.array([v.index for v in sheet._variables], dtype=np.int64)
+        index = np.array([v.index for v in sheet.variables], dtype=np.int64)
         rows = np.array([problem.constraints[name].index for name in sheet.row_names], dtype=np.int64)
         self._columns, self._rows = index, rows
         self._vector = sheet.vector.copy()
@@ -281,25 +287,60 @@ class Live:
             self._low[self._columns], self._high[self._columns], self._row_low[self._rows], self._row_high[self._rows],
         )  # fmt: skip
 
+    @contextmanager
+    def aimed(
+        self, costs: Mapping[int, float], bounds: Mapping[int, tuple[float, float]], exact: Iterable[int] = ()
+    ) -> Iterator[None]:
+        """As long as it lasts, only these columns (numbered as in the sheet) have a cost, to be minimised, these have other bounds,
+        and these '>=' rows hold exactly. No other number may be set meanwhile; afterwards all is as it was, the basis too."""
+        basis = self.highs.getBasis()
+        every = np.arange(len(self._columns), dtype=np.int32)
+        before, other = np.array(self.highs.getLp().col_cost_), np.zeros(len(every))
+        other[self._columns[list(costs)]] = list(costs.values())
+        places = self._columns[list(bounds)].astype(np.int32)
+        low, high = (np.array(side, dtype=float) for side in zip(*bounds.values(), strict=True)) if bounds else ((), ())
+        rows = self._rows[list(exact)].astype(np.int32)
+        try:
+            self.highs.changeColsCost(len(every), every, other)
+            self.highs.changeColsBounds(len(places), places, low, high)
+            self.highs.changeRowsBounds(len(rows), rows, self._row_low[rows], self._row_low[rows])
+            yield
+        finally:
+            self.highs.changeColsCost(len(every), every, before)
+            self.highs.changeColsBounds(len(places), places, self._low[places], self._high[places])
+            self.highs.changeRowsBounds(len(rows), rows, self._row_low[rows], self._row_high[rows])
+            self.highs.setBasis(basis)
+
     def forget(self) -> None:
         """Drop the basis, so that the next solve starts from nothing."""
         self.highs.clearSolver()
+
+    def basis(self) -> Any:
+        """Where the last solve ended, for `start_from`."""
+        return self.highs.getBasis()
+
+    def start_from(self, basis: Any) -> None:
+        """Let the next solve start where another one ended, here or in a copy of the same program. It changes no result."""
+        self.highs.setBasis(basis)
 
     def solve(self, primal: bool = False) -> Solution:
         """Solve from the last basis. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
         begin = time.perf_counter()
         self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
-        self.highs.setOptionValue("simplex_iteration_limit", WARM_ITERATIONS)
-        self.highs.setOptionValue(
-            "time_limit", self.highs.getRunTime() + self.time_limit
-        )  # its clock runs over all solves
+        self.highs.setOptionValue("simplex_iteration_limit", PRIMAL_ITERATIONS if primal else WARM_ITERATIONS)
+        ends = self.highs.getRunTime() + self.time_limit  # its clock runs on over all solves
+        self.highs.setOptionValue("time_limit", ends)
         self.highs.run()
         status = self.highs.getModelStatus()
-        if status != self._ok and status not in self._none:
+        self.warm = status == self._ok or status in self._none
+        if not self.warm:
+            reached = self.highs.getBasis()
             self.highs.clearSolver()
             self.highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
             self.highs.run()
             status = self.highs.getModelStatus()
+            if status in self._none:
+                self.highs.setBasis(reached)  # presolve found it and left none to start from next time
         if status in self._none:
             raise Infeasible
         if status != self._ok:
@@ -353,13 +394,13 @@ def solve_once(sheet: Sheet, solver: Solver = "HiGHS", time_limit: float = 120.0
     rows = [problem.constraints[name] for name in sheet.row_names]
     return Solution(
         objective=float(pulp.value(problem.objective)),
-        values=np.array([v.varValue or 0.0 for v in sheet._variables]),
+        values=np.array([v.varValue or 0.0 for v in sheet.variables]),
         row_values=np.array([r.value() - r.constant for r in rows]),
         row_duals=np.array([r.pi or 0.0 for r in rows]),
-        reduced_costs=np.array([v.dj or 0.0 for v in sheet._variables]),
+        reduced_costs=np.array([v.dj or 0.0 for v in sheet.variables]),
         bounds=(
-            np.array([-np.inf if v.lowBound is None else v.lowBound for v in sheet._variables]),
-            np.array([np.inf if v.upBound is None else v.upBound for v in sheet._variables]),
+            np.array([-np.inf if v.lowBound is None else v.lowBound for v in sheet.variables]),
+            np.array([np.inf if v.upBound is None else v.upBound for v in sheet.variables]),
             np.array([-np.inf if r.getLb() is None else r.getLb() for r in rows]),
             np.array([np.inf if r.getUb() is None else r.getUb() for r in rows]),
         ),

@@ -1,9 +1,10 @@
-"""Near a choice: trial solves with some levers set otherwise, and the words for a limit and its amounts."""
+"""Near a choice: trial solves with some levers set otherwise."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,16 +19,6 @@ from model.program import NO_STEERING, Steering
 
 NOTES_KEPT = 128
 """How many explanations are remembered for each engine."""
-
-NOUNS = {
-    "china_limit": "China limit", "country_limit": "limit on any one country", "shortfall_limit": "shortfall limit",
-    "premium_limit": "premium limit", "investment_limit": "investment limit", "home_limit": "made-in-India floor",
-    "carbon_limit": "carbon limit", "concentration_limit": "limit on governance-weighted dependence",
-    "vital_limit": "limit for defence and medical users", "reserve_days": "limit on the reserve",
-    "magnet_budget": "magnet scheme's budget", "recycling_budget": "recycling scheme's budget",
-    "mission_budget": "mission's budget", "aim": "aim",
-}  # fmt: skip
-"""What a sentence calls each limit lever, after 'the'."""
 
 
 def loosest(name: str) -> Value:
@@ -47,20 +38,6 @@ def levers_on(choice: Choice) -> tuple[str, ...]:
     """Limit levers that could be looser, and the aim when it is not least cost, in the order of the screen, means last."""
     values = choice.values()
     return tuple(name for name in (*LIMITS, "aim", *BUDGETS) if values[name] != loosest(name))
-
-
-def amount(name: str, value: float) -> str:
-    """A lever's value with its unit, as in a sentence: '57 %', 'INR 7,280 crore', '60 days'."""
-    unit = lever_named(name).unit
-    if name == "target_year":
-        return f"{value:.0f}"
-    if unit.startswith("%"):
-        return f"{value:.4g} %"
-    if unit == "INR crore":
-        return f"INR {value:,.0f} crore"
-    if unit.startswith("days"):
-        return f"{value:.4g} days"
-    return f"{value:.4g} {unit}" if unit.startswith("kg") else f"{value:.4g}"
 
 
 def on_grid(name: str, value: float, part: float = 1.0) -> float:
@@ -99,12 +76,29 @@ def a_year(case: Case) -> float:
     return crore(1.0, case.rupee) / float(case.discount[~case.fixed].sum())
 
 
+@contextmanager
+def trials(engine: Engine) -> Iterator[Trials]:
+    """Trial solves on a live program of their own, which starts where the last answer was found."""
+    with engine.worker("mix") as last:
+        start = last.live.basis() if last.live else None
+    with engine.worker() as worker:
+        if worker.live:
+            worker.live.start_from(start)
+        yield Trials(engine, worker)
+
+
 class Trials:
     """Solves for choices near each other on one live program, each choice once."""
 
     def __init__(self, engine: Engine, worker: Worker) -> None:
         self.engine, self.worker = engine, worker
         self._found: dict[Choice, Trial | None] = {}
+        self._home: Any = None
+
+    def go_home(self) -> None:
+        """Start the next solve where the first quick one ended: nearer than the far end of the last search."""
+        if self.worker.live and self._home is not None:
+            self.worker.live.start_from(self._home)
 
     def at(self, choice: Choice, **values: Value) -> Trial | None:
         """The cheapest mix within the limits of a choice with some levers set otherwise; None when there is none.
@@ -114,6 +108,8 @@ class Trials:
         choice = choice.changed(**values)
         if choice not in self._found:
             self._found[choice] = self._solve(choice)
+            if self._home is None and self.worker.live and self.worker.live.warm:
+                self._home = self.worker.live.basis()
         return self._found[choice]
 
     def _solve(self, choice: Choice) -> Trial | None:

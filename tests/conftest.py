@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from model.evidence import Evidence, load_evidence
 from model.live import Engine
 from tests.paper import small_world
+
+settings.register_profile("the_same_every_time", deadline=None, derandomize=True)
+settings.load_profile("the_same_every_time")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import pytest
 from model.binding import LimitReport, Step
 from model.explain import (
     Clash,
-    Way,
     applied,
     bottlenecks,
     explain_clash,
@@ -22,6 +21,7 @@ from model.explain import (
 )  # fmt: skip
 from model.levers import Choice, lever_named
 from model.live import Engine, NoMix, Worker
+from model.lp import Infeasible
 from model.mix import Mix
 from model.trials import Trials, looser, loosest
 
@@ -109,7 +109,7 @@ def test_each_price_holds_in_its_range(engine: Engine, reports: Callable, name: 
         way = np.sign(step.until - report.value)
         length = abs(step.until - report.value)
         fine = size if report.lever == "reserve_days" else size / 4
-        for _ in range(3):
+        for _ in range(2):
             start = report.value + way * (draw.integers(0, round((length - fine) / fine) + 1) * fine)
             pieces = cost(engine, choice, **{report.lever: start + way * fine}) - cost(
                 engine, choice, **{report.lever: start}
@@ -311,15 +311,19 @@ def test_a_joint_way_out_is_offered_when_no_single_one_is_enough(engine: Engine,
 
 def test_ways_out_read_like_buttons(clash: Callable) -> None:
     """The words of a button name the limit and the value: 'allow 57 % from China'."""
-    _, found = clash("little China and little shortfall")
-    by_lever: dict[str, Way] = {way.lever: way for way in found.ways}
-    assert by_lever["china_limit"].sentence == f"allow {by_lever['china_limit'].value:g} % from China"
-    assert (
-        by_lever["shortfall_limit"].sentence == f"accept {by_lever['shortfall_limit'].value:g} % worst-case shortfall"
-    )
-    assert "China limit" in found.sentence
-    assert "shortfall limit" in found.sentence
-    assert found.sentence.endswith("cannot hold together.")
+    _, first = clash("hardly any premium")
+    _, second = clash("clean and safe")
+    said = {way.lever: (way.sentence, way.value) for way in (*first.ways, *second.ways)}
+    for lever, words in {
+        "china_limit": "allow {:g} % from China",
+        "premium_limit": "raise the premium to {:g} %",
+        "shortfall_limit": "accept {:g} % worst-case shortfall",
+        "carbon_limit": "accept {:g} kgCO2e per kg",
+    }.items():
+        sentence, value = said[lever]
+        assert sentence == words.format(value)
+    assert first.sentence.startswith("The China limit")
+    assert first.sentence.endswith("the premium limit cannot hold together.")
 
 
 def test_a_premium_too_small_is_raised_to_what_is_needed(engine: Engine, clash: Callable) -> None:
@@ -411,3 +415,33 @@ def test_the_proof_shows_both_objectives_and_the_solver(engine: Engine) -> None:
     assert line.count(f"{mix.proof.primal_kusd:,.1f}") == 2
     assert "HiGHS 1." in line
     assert f"{len(mix.case.states)} states" in line
+
+
+# -- what the search asks of a live program ---------------------------------------------------------------------------
+
+
+def test_the_time_limit_is_for_each_solve_not_for_a_lifetime(engine: Engine) -> None:
+    """HiGHS's clock runs on over all solves of a program, so a limit taken literally would stop a server after a minute of work."""
+    with engine.worker() as worker:
+        assert worker.live is not None
+        live = worker.live.clone()
+        live.time_limit = 2.0
+        cases = [engine.assembler.case(BASE.changed(china_limit=limit)) for limit in (75, 85, 95)]
+        while live.highs.getRunTime() < 2.5:
+            for case in cases:
+                live.set(worker.program.vector(case))
+                live.forget()
+                assert live.solve().objective > 0
+
+
+def test_after_a_choice_without_a_mix_the_next_solve_starts_warm(engine: Engine) -> None:
+    """Presolve finds some clashes and leaves no basis; the one reached before is kept, so the next answer is as quick as ever."""
+    with engine.worker() as worker:
+        assert worker.live is not None
+        worker.solve(engine.assembler.case(BASE))
+        worker.live.forget()
+        with pytest.raises(Infeasible):
+            worker.solve(engine.assembler.case(BASE.changed(china_limit=0, shortfall_limit=0, home_limit=90)))
+        with pytest.raises(Infeasible):
+            worker.solve(engine.assembler.case(BASE.changed(china_limit=1, shortfall_limit=0, home_limit=90)))
+        assert worker.live.warm

@@ -110,10 +110,33 @@ def test_no_mix_says_which_limits_are_on_and_keeps_the_last_mix() -> None:
     app.slider(key="china_limit").set_value(0.0).run()
     assert not app.exception
     assert headline(app) == before
-    assert "Dependence on China at most 0 % of demand" in said(app)
+    assert "No mix meets the shortfall limit" in said(app)
     app.button(key="back_to_good").click().run()
     assert not app.error
     assert app.slider(key="china_limit").value == Choice().china_limit
+
+
+def test_each_offered_loosening_is_one_press_and_makes_a_mix_possible() -> None:
+    """A clash is answered with buttons; pressing one changes that lever alone and the message goes away."""
+    wanted = {"china_limit": 45.0, "shortfall_limit": 10.0}
+    for way in ("way_china_limit", "way_shortfall_limit", "way_target_year"):
+        app = opened()
+        for lever, value in wanted.items():
+            app.slider(key=lever).set_value(value)
+        app.run()
+        assert "cannot hold together" in said(app)
+        app.button(key=way).click().run()
+        assert not app.exception
+        assert not app.error
+        changed = {name for name in wanted if app.slider(key=name).value != wanted[name]}
+        assert changed == {way.removeprefix("way_")} - {"target_year"}
+
+
+def test_binding_limits_tell_their_price_beside_the_slider() -> None:
+    """The default China limit binds: its price stands under its slider, with unit and reach."""
+    app = opened()
+    notes = [c.value for c in app.sidebar.caption]
+    assert any(n.startswith("One point looser saves INR") and "a year" in n for n in notes)
 
 
 def test_a_scenario_file_sets_the_levers_and_a_bad_one_changes_nothing() -> None:

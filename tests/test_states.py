@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import states as module
+from model.case import Assembler
 from model.evidence import COMMODITIES, Evidence
-from model.live import KEPT_STATES, Engine
 from model.levers import lever_named
+from model.live import KEPT_STATES, Worker
 from model.states import (
     MOST_LIKELY,
     UNDISTURBED,
@@ -101,25 +105,20 @@ def test_the_kept_states_are_undisturbed_every_single_event_and_joint_ones(kept:
 def test_the_kept_states_do_not_depend_on_likelihood_or_on_what_was_asked_before(
     evidence: Evidence, kept: StateSet
 ) -> None:
-    """The lever moves weights only; asking in another order, or from a fresh set, gives the same states and weights."""
-    for likelihood in (1.8, 0.0, 0.7):
+    """The lever moves weights only; asking in another order, of a fresh set, gives the same states and weights."""
+    for likelihood in (1.8, 0.0, 0.7, 1.0, 0.3):
         kept.probability(likelihood)
     other = StateSet(evidence, KEPT_STATES)
     assert [s.id for s in other.states] == [s.id for s in kept.states]
     for likelihood in (0.3, 1.0, 1.8):
-        np.testing.assert_allclose(
-            other.probability(likelihood), StateSet(evidence, KEPT_STATES).probability(likelihood), atol=1e-12
-        )
         np.testing.assert_allclose(other.probability(likelihood), kept.probability(likelihood), atol=1e-7)
 
 
 def test_a_weight_handed_out_cannot_be_spoilt_for_the_next(kept: StateSet) -> None:
     """Weights are cached and shared by all visitors; writing into them must fail or not matter."""
     before = kept.probability(0.9).copy()
-    try:
+    with contextlib.suppress(ValueError):
         kept.probability(0.9)[:] = 0.0
-    except ValueError:
-        pass
     np.testing.assert_array_equal(kept.probability(0.9), before)
 
 
@@ -145,7 +144,7 @@ def test_all_states_are_used_when_there_are_no_more(evidence: Evidence) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 def test_a_state_composed_by_hand_equals_the_one_from_the_product(evidence: Evidence, data: st.DataObject) -> None:
     """Cuts of an event of m months cost min(m, 12)/12 of their share; cuts and multipliers of several events multiply."""
     state = data.draw(st.sampled_from(all_states(evidence)))
@@ -208,25 +207,24 @@ def test_half_a_year_costs_half_the_cut_and_two_years_last_longer(tmp_path_facto
     assert both.length == 2.0
 
 
-def test_the_reduction_stays_near_all_states(
-    evidence: Evidence, engine: Engine, record_property: pytest.FixtureRequest
-) -> None:
-    """With 16 of 160 states the cost of the cheapest mix must be within 2 % and its worst-case shortfall within 5 points of what
-    all states give, and 32 states must not be farther off than 16. The differences are recorded with the test."""
-    choice = off_choice(reserve_days=60, discount_rate=8)
-    found = {KEPT_STATES: engine.cheapest(choice)}
-    for keep in (32, None):
-        found[keep or 0] = Engine(evidence, keep).cheapest(choice)
-    exact = found[0]
-    for keep in (KEPT_STATES, 32):
-        cost = found[keep].total_kusd / exact.total_kusd - 1
-        tail = found[keep].tail_year[4:] - exact.tail_year[4:]
-        record_property(f"{keep} states: cost against all, %", round(100 * cost, 3))  # type: ignore[operator]
-        record_property(f"{keep} states: tail 2030-2035 against all, points", np.round(100 * tail, 2).tolist())  # type: ignore[operator]
-        assert abs(cost) < 0.02
-        assert np.abs(tail).max() < 0.05
-    errors = [abs(found[keep].total_kusd - exact.total_kusd) for keep in (KEPT_STATES, 32)]
-    assert errors[1] <= errors[0] + 1e-4 * exact.total_kusd
+def test_the_reduction_stays_near_all_states(evidence: Evidence, kept: StateSet, record_property: Any) -> None:
+    """Over three years, 16 of 160 states give the cost of all within 1.5 % and the worst-case shortfall within 4 points; 32
+    come nearer. The differences are recorded with the test."""
+    choice, years = off_choice(discount_rate=8), (2029, 2030, 2031)
+    found = {}
+    for states in (kept, StateSet(evidence, 2 * KEPT_STATES), StateSet(evidence, None)):
+        case = Assembler(evidence, states, years).case(choice)
+        worker = Worker(case)
+        found[len(states)] = worker.mix(case, choice, worker.solve(case))
+    exact = found.pop(len(kept.all))
+    off: dict[int, tuple[float, float]] = {}
+    for keep, mix in found.items():
+        off[keep] = abs(mix.total_kusd / exact.total_kusd - 1), float(np.abs(mix.tail_year - exact.tail_year).max())
+        record_property(f"{keep} states: cost off by %, tail off by points", [round(100 * x, 2) for x in off[keep]])
+    assert off[KEPT_STATES][0] < 0.015
+    assert off[KEPT_STATES][1] < 0.04
+    assert off[2 * KEPT_STATES][0] <= off[KEPT_STATES][0]
+    assert off[2 * KEPT_STATES][1] <= off[KEPT_STATES][1]
 
 
 def test_states_are_weighed_the_same_without_highs(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from model.explain import (
 from model.explain import bottlenecks as model_bottlenecks
 from model.explain import second_opinion as model_second_opinion
 from model.levers import AIMS, Choice, Lever, Value, levers, read_scenario
-from model.live import Answer, Engine, NoMix, SolverFailed
+from model.live import Answer, Cache, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import words
@@ -31,6 +31,8 @@ DATA_VARIABLE = "MAGNET_DATA"
 """Environment variable that names another data folder."""
 
 EVIDENCE_PAGE = "pages/check/evidence.py"
+
+V = TypeVar("V")
 
 # -- the model ---------------------------------------------------------------------------------------------------
 
@@ -260,3 +262,81 @@ def follow() -> None:
 def download(make: Callable[..., Any], *inputs: Any) -> Callable[[], Any]:
     """A file made only when somebody asks for it."""
     return lambda: make(*inputs)
+
+
+# -- long work ---------------------------------------------------------------------------------------------------
+
+LONG_RESULTS = 64
+"""How many results of long work are kept, by their exact question."""
+STOPPED = "Stopped. What was worked out for other questions is kept."
+
+
+@st.cache_resource(show_spinner=False)
+def _results() -> Cache[Any]:
+    return Cache(LONG_RESULTS)
+
+
+def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V]) -> V | None:
+    """The result of long work, kept by its question. While it runs it shows how far it is and can be stopped; None when it was
+    stopped or cannot be done, which is then said in a sentence. `work` is called with
+    the engine, `progress` and `stop`."""
+    key, place = (_folder(), name, question), st.empty()
+    if st.session_state.get(f"_stopped_{name}") == key:
+        with place.container(horizontal=True, vertical_alignment="center"):
+            st.info(STOPPED, icon=":material/stop_circle:", width=480)
+            st.button("Start again", key=f"go_on_{name}", on_click=_stop_at, args=(name, None))
+        return None
+    try:
+        found: V = _results().get(key, lambda: _shown_work(place, name, key, label, work))
+    except (InputError, NoMix, SolverFailed) as error:
+        place.error(words.plain_markdown(str(error)), icon=":material/block:")
+        return None
+    place.empty()
+    return found
+
+
+def _shown_work(place: Any, name: str, key: object, label: str, work: Callable[..., V]) -> V:
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, label, width=480)
+        st.button("Stop", key=f"stop_{name}", on_click=_stop_at, args=(name, key), icon=":material/stop:")
+    at: tuple[float, str] = (0.0, label)
+
+    def progress(done: int, total: int) -> None:
+        nonlocal at
+        at = (min(1.0, done / max(1, total)), f"{label} {done} of {total}")
+        bar.progress(*at)
+
+    def stop() -> bool:
+        bar.progress(*at)  # where a click on Stop, or on anything else, takes effect
+        return False
+
+    return work(engine(), progress=progress, stop=stop)
+
+
+def _stop_at(name: str, key: object) -> None:
+    """Callback: stop this work, or with None go on with it."""
+    st.session_state[f"_stopped_{name}"] = key
+
+
+# -- adopting ----------------------------------------------------------------------------------------------------
+
+
+def adopt(wanted: Choice) -> None:
+    """Callback: put the levers where a mix of another page needs them, and remember where they stood."""
+    st.session_state["_before_adopting"] = choice()
+    set_levers(wanted)
+
+
+def undo_adopting() -> None:
+    """Callback: the levers as they stood before the last adoption."""
+    set_levers(st.session_state.pop("_before_adopting"))
+
+
+def adopted_notice() -> None:
+    """Says that a mix was adopted and offers the way back, as long as the levers can go back."""
+    before: Choice | None = st.session_state.get("_before_adopting")
+    if before is None or before == choice():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success("The levers now stand where this mix needs them.", icon=":material/check:", width=480)
+        st.button("Back to the levers before", on_click=undo_adopting, key="undo_adopting", icon=":material/undo:")

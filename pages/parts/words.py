@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from model.binding import one_step
 from model.evidence import MAGNETS, Evidence, Route
 from model.explain import LimitReport
 from model.levers import Choice, Lever, lever_named
@@ -298,10 +299,11 @@ def lever_name(report: LimitReport) -> str:
 def limit_note(report: LimitReport) -> str:
     """What stands under a slider: the cost of one step each way and how far that price holds, or the room that is left. The whole
     sentences stand on the Mix page."""
-    if not report.binding or report.looser is None and report.tighter is None:
+    steps = ((report.looser, "looser", "saves"), (report.tighter, "tighter", "costs"))
+    if not report.binding or all(step is None or step.aim is not None for step, _, _ in steps):
         return report.sentence
-    parts = []
-    for step, way, verb in ((report.looser, "looser", "saves"), (report.tighter, "tighter", "costs")):
+    size, parts = one_step(report.lever), []
+    for step, way, verb in steps:
         if step is None:
             continue
         if step.change is None:
@@ -310,7 +312,7 @@ def limit_note(report: LimitReport) -> str:
         price = inr_crore(rounded(abs(step.change)))
         reach = f", much the same to {number(step.until)}" if step.until is not None else ""
         end = f"; no mix at {number(step.none)}" if step.none is not None else ""
-        parts.append(f"A step {way} {verb} {price} a year{reach}{end}.")
+        parts.append(f"{sentence_case(size)} {way} {verb} {price} a year{reach}{end}.")
     return " ".join(parts) or report.sentence
 
 

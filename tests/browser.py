@@ -1,0 +1,266 @@
+"""A real browser for tests: the app as a process of its own, Chromium, and one visitor at a time who notes what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from model.levers import AIMS, Choice, Lever, lever_named, levers
+from pages.parts import words
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+WAIT_S = 60
+"""How long a visitor waits for one thing. Far more than it takes, because the machine may be busy."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-gpu-sandbox",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+DESK = {"viewport": {"width": 1920, "height": 1080}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
+}  # fmt: skip
+
+
+# -- browser and server ------------------------------------------------------------------------------------------
+
+
+def missing() -> str:
+    """Why no real browser can be driven here, as a sentence; empty when one can."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "The package playwright is not installed."
+    return "" if chromium() else f"No browser is installed: none of {', '.join(BROWSERS)}, and CHROMIUM names none."
+
+
+def chromium() -> str | None:
+    """The browser's program: what the environment variable CHROMIUM names, or the first found on the path."""
+    return shutil.which(os.environ.get("CHROMIUM") or "") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=1000 * WAIT_S)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address and the file that it writes its log to."""
+
+    url: str
+    log: Path
+
+    def tracebacks(self) -> list[str]:
+        """The last lines of the log's tracebacks."""
+        text = self.log.read_text(errors="replace")
+        return [part.strip()[-400:] for part in text.split("Traceback (most recent call last)")[1:]]
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """The app on a free port of this machine, up to the moment when it answers; ended afterwards, and only it."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    options = {"port": port, "headless": "true", "address": "localhost", "fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{k}={v}" for k, v in options.items())]
+    surroundings = {name: value for name, value in os.environ.items() if name != "MAGNET_DATA"}
+    with tempfile.TemporaryDirectory() as folder:
+        running = Server(f"http://localhost:{port}", Path(folder) / "server.log")
+        with running.log.open("w") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                _wait_until_healthy(process, running)
+                yield running
+            finally:
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], running: Server) -> None:
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{running.url}/_stcore/health", timeout=2) as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The app did not start: {running.log.read_text(errors='replace')[-600:]}")
+
+
+# -- a visitor ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Visitor:
+    """One browser context with one page. Notes every request that leaves the server and every error in the console."""
+
+    server: Server
+    context: BrowserContext
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Record every request and socket, stop those that go elsewhere, and note errors and dialogs."""
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.route(lambda url: not self.own(url), lambda route: route.abort())
+        self.context.route_web_socket(lambda url: not self.own(url), lambda socket: socket.close())
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", self._dismiss)
+
+    def _note(self, line: ConsoleMessage) -> None:
+        """Keep an error, but for Streamlit's own: on a deep link it first asks for its health below the page's name."""
+        if line.type == "error" and "/_stcore/" not in line.location["url"]:
+            self.errors.append(f"{line.text} ({line.location['url']})")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.errors.append(f"a dialog opened: {dialog.message}")
+        dialog.dismiss()
+
+    def own(self, url: str) -> bool:
+        """Whether an address is the app's own or carries its content in itself."""
+        parts = urlsplit(url)
+        return parts.scheme in {"data", "blob"} or parts.netloc == urlsplit(self.server.url).netloc
+
+    def foreign(self) -> list[str]:
+        """Requests that left the server."""
+        return [url for url in self.requests if not self.own(url)]
+
+    def open(self, path: str = "", values: Mapping[str, object] | None = None) -> None:
+        """Open a page by its address, with these values in it, and wait until it stands."""
+        query = f"?{urlencode(values)}" if values else ""
+        self.page.goto(f"{self.server.url}/{path}{query}", wait_until="commit")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run, the headline stands and no part is still a grey placeholder."""
+        self.top().wait_for()
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        self.wait("() => !document.querySelector('[data-testid=stSkeleton]')")
+
+    def turn_to(self, title: str, on_phone: bool = False) -> None:
+        """Go to another page by the menu."""
+        if on_phone:
+            self.page.get_by_test_id("stExpandSidebarButton").click()
+        before = self.headline()
+        self.page.get_by_role("link", name=title, exact=True).click()
+        self.wait("before => (document.querySelector('h2')?.innerText ?? before) !== before", before)
+        self.settle()
+
+    def wait(self, script: str, argument: object = None) -> None:
+        """Wait until a JavaScript function is true."""
+        self.page.wait_for_function(script, arg=argument)
+
+    def top(self) -> Locator:
+        """The heading on top of the page, smaller on a phone."""
+        return self.page.get_by_test_id("stMain").locator("h2, h4").first
+
+    def shows(self, sentence: str) -> None:
+        """Wait until the headline is this sentence and the page around it stands."""
+        try:
+            self.until(lambda: self.headline() == sentence)
+        except TimeoutError:
+            raise AssertionError(f"expected: {sentence}\non screen: {self.headline()}") from None
+        self.settle()
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something seen from outside holds. Raises `TimeoutError` when it never does."""
+        end = time.monotonic() + WAIT_S
+        while not holds():
+            if time.monotonic() > end:
+                raise TimeoutError(f"still not so after {WAIT_S} s; notices on screen: {self.notices()}")
+            self.page.wait_for_timeout(50)
+
+    def headline(self) -> str:
+        """The sentence on top of the page, with plain spaces."""
+        return plain(self.top().inner_text())
+
+    def tiles(self) -> dict[str, str]:
+        """Label and value of every indicator."""
+        tile = "es => es.map(e => ['stMetricLabel', 'stMetricValue'].map(id => e.querySelector(`[data-testid=${id}]`).innerText))"
+        found = self.page.get_by_test_id("stMetric").evaluate_all(tile)
+        return {plain(label): plain(value) for label, value in found}
+
+    def slider(self, lever_id: str) -> Locator:
+        """The slider of a lever."""
+        return self.page.get_by_role("slider", name=words.lever_label(lever_named(lever_id)))
+
+    def levers(self) -> Choice:
+        """The choice that the widgets show, folded groups included."""
+        return Choice.of({lever.id: self._shown(lever) for lever in levers()})
+
+    def _shown(self, lever: Lever) -> object:
+        widget = self.page.locator(f".st-key-{lever.id}")
+        if lever.kind == "switch":
+            return widget.locator("input[type=checkbox]").is_checked()
+        if lever.kind == "option":
+            return {AIMS[name]: name for name in lever.options}[
+                widget.get_by_role("combobox", include_hidden=True).input_value()
+            ]
+        return widget.locator("input[type=range]").input_value()
+
+    def notices(self) -> list[str]:
+        """What stands in error, warning and success boxes."""
+        return [plain(text) for text in self.page.get_by_test_id("stAlert").all_inner_texts()]
+
+    def check(self) -> None:
+        """Nothing left the server, nothing broke: on screen, in the console or in the server's log."""
+        assert not self.foreign(), self.foreign()
+        assert not self.errors, self.errors
+        assert not self.server.tracebacks(), self.server.tracebacks()[0]
+        assert self.page.get_by_test_id("stException").count() == 0
+
+
+@contextmanager
+def visit(started: Browser, running: Server, **kind: Any) -> Iterator[Visitor]:
+    """A visitor with nothing remembered from earlier visits. `kind`: DESK or PHONE. Checks at the end that nothing broke."""
+    context = started.new_context(**(kind or DESK), accept_downloads=True, service_workers="block")
+    context.set_default_timeout(1000 * WAIT_S)
+    try:
+        visitor = Visitor(running, context, context.new_page())
+        visitor.watch()
+        yield visitor
+        visitor.check()
+    finally:
+        context.close()
+
+
+def plain(text: str) -> str:
+    """Text in one line, with plain spaces."""
+    return re.sub(r"\s+", " ", text).strip()

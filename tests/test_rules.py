@@ -1,0 +1,230 @@
+"""Claims about the house itself: who may import whom, what is documented, and what never stands in the code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model.levers import levers
+
+HOUSE = Path(__file__).resolve().parent.parent
+MODEL = sorted((HOUSE / "model").glob("*.py"))
+PAGES = sorted((HOUSE / "pages").rglob("*.py"))
+CODE = [*MODEL, *PAGES, HOUSE / "app.py"]
+FLOORS = ("evidence", "levers", "states", "case", "program", "mix", "live")
+"""The line that an answer runs along; each floor stands on those before it. `lp` stands on nothing of the model."""
+
+
+def where(path: Path) -> str:
+    """A file's name from the top of the house."""
+    return path.relative_to(HOUSE).as_posix()
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, anywhere in it, by its full name; `from a import b` counts as a and a.b."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{where(path)}: imports by dots hide where a name comes from"
+            assert node.module
+            found.add(node.module)
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def rooms(path: Path) -> set[str]:
+    """Modules of the model that a file imports."""
+    names = {file.stem for file in MODEL}
+    return {
+        parts[1] for parts in (name.split(".") for name in imports(path)) if parts[0] == "model" and len(parts) > 1
+    } & names
+
+
+def top(path: Path) -> set[str]:
+    """First words of what a file imports."""
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def test_the_house_is_where_these_tests_look() -> None:
+    """The tests below would all pass in an empty house."""
+    assert {"evidence", "levers", "lp", "states", "case", "program", "mix", "live", "__main__"} <= {
+        path.stem for path in MODEL
+    }
+    assert len(PAGES) > 5
+
+
+@pytest.mark.parametrize("path", MODEL, ids=where)
+def test_the_model_knows_nothing_of_the_screen(path: Path) -> None:
+    """It runs in a terminal, a test or a cluster: no Streamlit, no pages, no charts."""
+    assert not top(path) & {"streamlit", "pages", "pydeck", "app", "tests", "altair"}
+
+
+@pytest.mark.parametrize("path", MODEL, ids=where)
+def test_each_floor_stands_on_those_below(path: Path) -> None:
+    """evidence < levers < states < case < program < mix < live < everything else < the command line; lp stands on nothing."""
+    used = rooms(path) - {"__init__"}
+    if path.stem in ("evidence", "lp", "__init__"):
+        assert not used
+    elif path.stem in FLOORS:
+        assert used <= {"lp", *FLOORS[: FLOORS.index(path.stem)]}
+    else:
+        assert "__main__" not in used
+
+
+def test_nobody_imports_in_a_circle() -> None:
+    """What explains, values and takes away may lean on each other, in one direction."""
+    uses = {path.stem: rooms(path) - {"__init__", path.stem} for path in MODEL}
+    while uses:
+        free = [name for name, used in uses.items() if not used & set(uses)]
+        assert free, f"a circle among {sorted(uses)}"
+        for name in free:
+            del uses[name]
+
+
+def test_only_the_command_line_and_pages_have_no_reader() -> None:
+    """A module of the model that nothing imports is dead, unless people start it."""
+    read = {name for path in (*CODE, *(HOUSE / "tests").rglob("*.py")) for name in rooms(path)}
+    assert {path.stem for path in MODEL} - read - {"__init__", "__main__"} == set()
+
+
+@pytest.mark.parametrize("name", ["charts", "maps", "words", "flows", "facts", "panels"])
+def test_what_draws_and_words_does_not_touch_the_screen(name: str) -> None:
+    """A chart is a dictionary and a sentence a string: both can be tested without a browser."""
+    path = HOUSE / "pages" / "parts" / f"{name}.py"
+    if name in ("charts", "maps", "words"):
+        assert path.exists()
+    if name in ("charts", "maps", "words", "flows"):
+        assert "streamlit" not in top(path)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=where)
+def test_only_the_bridge_keeps_state_or_caches(path: Path) -> None:
+    """One place to look for what is remembered."""
+    if where(path) == "pages/parts/bridge.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("st", "streamlit")
+        ):
+            assert node.attr not in ("session_state", "cache_data", "cache_resource"), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=where)
+def test_pages_talk_to_the_engine_through_the_bridge(path: Path) -> None:
+    """No page makes an engine, a program or a solver of its own."""
+    if where(path) != "pages/parts/bridge.py":
+        assert not imports(path) & {
+            "model.live.Engine",
+            "model.live.Worker",
+            "model.evidence.load_evidence",
+            "model.program.Program",
+        }
+    assert not top(path) & {"pulp", "highspy"}
+
+
+def test_no_page_lies_where_streamlit_would_run_it_alone() -> None:
+    """A .py file directly in pages/ is run without the frame when a visitor comes by a deep link."""
+    assert list((HOUSE / "pages").glob("*.py")) == []
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    """Every node of a file's syntax tree."""
+    yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", CODE, ids=where)
+def test_no_star_imports(path: Path) -> None:
+    """PuLP's brings 142 names; after two of them nobody knows where a name comes from."""
+    assert not [node for node in nodes(path) if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if path.stem != "__main__"], ids=where)
+def test_nothing_is_printed(path: Path) -> None:
+    """What people should see goes to the screen or to a file; only the command line prints."""
+    printed = [
+        n.lineno
+        for n in nodes(path)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("print", "breakpoint")
+    ]
+    assert not printed
+
+
+@pytest.mark.parametrize("path", CODE, ids=where)
+def test_no_error_is_swallowed(path: Path) -> None:
+    """Nothing is repaired silently: no bare except, no handler that only passes."""
+    for node in nodes(path):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"line {node.lineno}: a bare except"
+            assert not all(isinstance(step, ast.Pass) for step in node.body), (
+                f"line {node.lineno}: an error is passed over"
+            )
+
+
+@pytest.mark.parametrize("path", [*CODE, *sorted((HOUSE / "tests").rglob("*.py"))], ids=where)
+def test_everything_public_is_documented(path: Path) -> None:
+    """Each module, class, function and method that others may use says in a sentence what it is for. Names that start with _ and what
+    stands inside a function are private; special methods explain themselves."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if path.name != "__init__.py" or tree.body:
+        assert ast.get_docstring(tree), f"{where(path)}: the module says nothing"
+    silent = []
+
+    def look(body: list[ast.stmt]) -> None:
+        for node in body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith(
+                "_"
+            ):
+                if not ast.get_docstring(node):
+                    silent.append(f"{node.name} (line {node.lineno})")
+                if isinstance(node, ast.ClassDef):
+                    look(node.body)
+
+    look(tree.body)
+    assert not silent
+
+
+@pytest.mark.parametrize("path", MODEL, ids=where)
+def test_no_source_figure_is_typed_into_the_model(path: Path) -> None:
+    """Numbers of the world are facts in data/. Code may hold years of its horizon, unit factors and tolerances; what looks like an amount
+    (four digits and more, no power of ten, no year) may not stand there."""
+    if path.stem in ("levers", "textbook", "__main__"):
+        return  # ranges of sliders, and published cases that are stated in full
+    amounts = []
+    for node in nodes(path):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            number = abs(node.value)
+            plain = (
+                number < 1000
+                or str(int(number)).strip("0") in ("1", "")
+                or number == 2 ** round(max(number, 1)).bit_length() / 2
+            )
+            if not plain and not 2020 <= number <= 2060:
+                amounts.append(f"{node.value} (line {node.lineno})")
+    assert amounts == []
+
+
+@pytest.mark.parametrize("lever", levers(), ids=lambda lever: lever.id)
+def test_every_lever_explains_itself(lever: object) -> None:
+    """Label, help and what is sensible, each a text of its own that ends as a sentence."""
+    for text in (lever.help, lever.sensible):  # type: ignore[attr-defined]
+        assert text.strip() == text
+        assert text.endswith((".", "!", "?")), text
+    assert not lever.label.endswith(".")  # type: ignore[attr-defined]
+
+
+def test_the_top_of_the_house_is_tidy() -> None:
+    """What people see first: the app, its pages, its model, its data, its tests, and what tools need."""
+    allowed = {
+        "app.py", "pages", "model", "data", "tests", "static", "requirements.txt", "requirements-dev.txt", "pyproject.toml", "README.md", "LICENSE",
+    }  # fmt: skip
+    found = {
+        path.name for path in HOUSE.iterdir() if not path.name.startswith((".", "__")) and path.name not in ("build",)
+    }
+    assert found - allowed - {path.name for path in HOUSE.glob("*.egg-info")} == set()
