@@ -1,49 +1,49 @@
-"""A handful of clearly different mixes that cost hardly more than the best, each with a name that says what is special about it.
+"""A handful of clearly different mixes that cost hardly more than the best, each named for what sets it apart most.
 
-Each is found by pushing one thing as far as the margin allows, and then set as levers: what is listed is the mix that those
-levers give, so that adopting it gives just these numbers. All limits of the choice hold in all of them.
+Each goes as far one way as the margin allows (`pushes`), with all limits of the choice kept. It comes with the setting of
+levers that leads nearest to it, and with how near that is: a mix in the middle of the room is the optimum of no setting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from model.crew import Progress, Stop, never, silent
-from model.levers import Choice, Value
+from model.levers import Choice
 from model.live import Engine
 from model.mix import Mix
-from model.pushes import apart, demand, pushes, supply
+from model.pushes import Pushed, apart, demand, pushes, supply
 from model.ranges import MARGIN, Room
 from model.trials import a_year
 
 DIFFERENT = 0.03
 """Mixes that move less than this share of demand to other routes are the same for a reader."""
-SPREAD = 0.02
-"""A share that differs by less than this over all mixes is not what is special about any."""
 COUNT = 6
+LEAST_COST = "Least cost"
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A near-optimal mix: its name, the choice that adopts it, what it costs over the least (%, and INR crore a year), and how
-    much of demand it serves by other routes than the optimum (share)."""
+    """A near-optimal mix: its name, what it costs over the least (%, and INR crore a year), and how much of demand it serves by
+    other routes than the optimum (share). `choice` is the setting of levers that comes nearest, `adopted` the mix it gives, and
+    `gap_share` how much of demand that serves by other routes than this one: 0 when it is the very mix."""
 
     name: str
-    choice: Choice
     mix: Mix
     over_pct: float
     over_crore: float
     moved_share: float
-    set_levers: Mapping[str, Value]
+    choice: Choice
+    adopted: Mix
+    gap_share: float
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The optimum at least cost and clearly different mixes within a margin (%) of it."""
+    """The optimum at least cost and clearly different mixes within a margin (%) of it. `complete` is false when it was stopped."""
 
     choice: Choice
     margin: float
@@ -53,30 +53,24 @@ class Alternatives:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row for each mix: name, over_pct, over_crore (INR crore a year), moved_share and every indicator."""
-        first = {
-            "name": "Least cost",
-            "over_pct": 0.0,
-            "over_crore": 0.0,
-            "moved_share": 0.0,
-            **self.optimum.indicators,
-        }
-        rest = (
-            {
-                "name": a.name,
-                "over_pct": a.over_pct,
-                "over_crore": a.over_crore,
-                "moved_share": a.moved_share,
-                **a.mix.indicators,
-            }
-            for a in self.mixes
-        )
+        """One row for each mix: name, over_pct, over_crore (INR crore a year), moved_share, gap_share and every indicator."""
+        keys = ("name", "over_pct", "over_crore", "moved_share", "gap_share")
+        first = {**dict.fromkeys(keys, 0.0), "name": LEAST_COST, **self.optimum.indicators}
+        rest = ({key: getattr(a, key) for key in keys} | dict(a.mix.indicators) for a in self.mixes)
         return pd.DataFrame([first, *rest])
+
+    @property
+    def sentence(self) -> str:
+        """The names of the mixes."""
+        names = "; ".join(a.name for a in self.mixes)
+        return f"Clearly different mixes within {self.margin:g} % of the least cost: {names}." if names else (
+            f"Within {self.margin:g} % of the least cost no mix is clearly different."
+        )  # fmt: skip
 
     @property
     def supply(self) -> pd.DataFrame:
         """Expected deliveries by mix and route: name, route, supply_t_per_year and share_of_demand, over the years with decisions."""
-        named = [("Least cost", self.optimum), *((a.name, a.mix) for a in self.mixes)]
+        named = [(LEAST_COST, self.optimum), *((a.name, a.mix) for a in self.mixes)]
         return pd.DataFrame(
             {"name": name, "route": route, "supply_t_per_year": t, "share_of_demand": t / demand(mix)}
             for name, mix in named
@@ -92,11 +86,11 @@ def alternatives(
     progress: Progress = silent,
     stop: Stop = never,
 ) -> Alternatives:
-    """At most `count` clearly different mixes within a margin (%) of the least cost. When stopped, those of the pushes made so
-    far. Raises `MarginError`, `NoMix`, `SolverFailed`."""
+    """At most `count` clearly different mixes within a margin (%) of the least cost, the most different first. When stopped,
+    those of the pushes made so far. Raises `MarginError`, `NoMix`, `SolverFailed`."""
     room = Room(engine, choice, margin)
     ways, made = pushes(room), 0
-    found: list[tuple[Choice, Mix]] = []
+    found: list[Pushed] = []
     for push in ways:
         if stop():
             break
@@ -105,76 +99,56 @@ def alternatives(
         made += 1
         progress(made, len(ways))
     chosen = _most_different(room.optimum, found, count)
-    names = _names(engine, room.optimum, [mix for _, mix in chosen])
-    mixes = tuple(_alternative(room, name, *pair) for name, pair in zip(names, chosen, strict=True))
+    names = _names(engine, room.optimum, [p.mix for p in chosen])
+    mixes = tuple(_alternative(room.optimum, name, p) for name, p in zip(names, chosen, strict=True))
     return Alternatives(room.choice, room.margin, room.optimum, mixes, made == len(ways))
 
 
-def _alternative(room: Room, name: str, choice: Choice, mix: Mix) -> Alternative:
-    over = mix.total_kusd - room.optimum.total_kusd
-    values = choice.values()
-    levers = {lever: values[lever] for lever in choice.differences(room.choice)}
+def _alternative(optimum: Mix, name: str, pushed: Pushed) -> Alternative:
+    over = pushed.mix.total_kusd - optimum.total_kusd
     return Alternative(
-        name,
-        choice,
-        mix,
-        100.0 * over / room.optimum.total_kusd,
-        over * a_year(mix.case),
-        apart(mix, room.optimum),
-        levers,
-    )
+        name, pushed.mix, 100.0 * over / optimum.total_kusd, over * a_year(optimum.case), apart(pushed.mix, optimum),
+        pushed.choice, pushed.adopted, apart(pushed.mix, pushed.adopted),
+    )  # fmt: skip
 
 
-# -- choosing and naming ----------------------------------------------------------------------------------------------
-
-
-def _most_different(optimum: Mix, found: list[tuple[Choice, Mix]], count: int) -> list[tuple[Choice, Mix]]:
-    """Mixes picked one at a time, each the furthest from the optimum and all picked so far, as long as it is clearly different."""
-    chosen: list[tuple[Choice, Mix]] = []
-    left = list(found)
+def _most_different(optimum: Mix, found: list[Pushed], count: int) -> list[Pushed]:
+    """Mixes picked one at a time, each the furthest from the optimum and all picked so far, as long as it is clearly different. One
+    that a setting of levers gives as it is counts twice as far."""
+    chosen: list[Pushed] = []
+    left = [p for p in found if apart(p.mix, optimum) >= DIFFERENT]
     while left and len(chosen) < count:
-        far = [min(apart(mix, other) for other in (optimum, *(m for _, m in chosen))) for _, mix in left]
-        best = int(np.argmax(far))
-        if far[best] < DIFFERENT:
-            break
-        chosen.append(left.pop(best))
+        far = [min(apart(p.mix, other) for other in (optimum, *(q.mix for q in chosen))) for p in left]
+        left, far = [p for p, x in zip(left, far, strict=True) if x >= DIFFERENT], [x for x in far if x >= DIFFERENT]
+        if left:
+            best = int(np.argmax([x * (2 if p.adopted is p.mix else 1) for p, x in zip(left, far, strict=True)]))
+            chosen.append(left.pop(best))
     return chosen
 
 
-def _features(engine: Engine, mix: Mix) -> dict[tuple[str, str], float]:
-    """What can be special about a mix, as shares: supply by route against demand, and some indicators."""
+def _features(engine: Engine, mix: Mix) -> dict[str, float]:
+    """What can set a mix apart, as shares of demand: supply by route, and some indicators."""
+    routes, indicators = engine.evidence.routes, mix.indicators
     found = {
-        (f"from {engine.evidence.routes[route].short}", "of demand"): float(t) / demand(mix)
-        for route, t in zip(mix.case.routes, supply(mix), strict=True)
+        f"from {routes[r].short}": float(t) / demand(mix) for r, t in zip(mix.case.routes, supply(mix), strict=True)
     }
-    indicators = mix.indicators
     return found | {
-        ("dependence on China", "of demand"): indicators["china_share"],
-        ("worst-case shortfall", "of demand"): indicators["tail_shortfall"],
-        ("made in India", "of demand"): indicators["home_share"],
-        ("reliance on one country", "of demand"): indicators["largest_share"],
+        "dependence on China": indicators["china_share"],
+        "worst-case shortfall": indicators["tail_shortfall"],
+        "made in India": indicators["home_share"],
     }
 
 
 def _names(engine: Engine, optimum: Mix, mixes: list[Mix]) -> list[str]:
-    """A name for each mix from what sets it apart most: where it lies furthest from the optimum, measured by how far the listed
-    mixes spread. No two mixes are named for the same thing."""
+    """A name for each mix from its largest difference to the optimum that no mix before it is named for."""
     base = _features(engine, optimum)
-    table = [_features(engine, mix) for mix in mixes]
-    spread = {key: max(t[key] for t in (base, *table)) - min(t[key] for t in (base, *table)) for key in base}
-    taken: set[tuple[tuple[str, str], bool]] = set()
+    taken: set[tuple[str, bool]] = set()
     names = []
-    for features in table:
-        ranked = sorted(
-            (key for key in base if spread[key] >= SPREAD),
-            key=lambda key: -abs(features[key] - base[key]) / spread[key],
-        )
-        free = [key for key in ranked if (key, features[key] > base[key]) not in taken] or ranked
-        if not free:
-            names.append("Another mix")
-            continue
-        key = free[0]
-        taken.add((key, features[key] > base[key]))
-        word = "More" if features[key] > base[key] else "Less"
-        names.append(f"{word} {key[0]}: {features[key]:.0%} {key[1]} instead of {base[key]:.0%}")
+    for mix in mixes:
+        features = _features(engine, mix)
+        ranked = sorted(base, key=lambda key: -abs(features[key] - base[key]))
+        key = next((k for k in ranked if (k, features[k] > base[k]) not in taken), ranked[0])
+        more = features[key] > base[key]
+        taken.add((key, more))
+        names.append(f"{'More' if more else 'Less'} {key}: {features[key]:.0%} of demand instead of {base[key]:.0%}")
     return names

@@ -12,7 +12,7 @@ import hashlib
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -316,6 +316,7 @@ class Evidence:
             changed.append(fact.model_copy(update={"value": value, "low": low, "high": high}))
         digest = hashlib.sha256(f"{self.version}{sorted(values.items())}".encode()).hexdigest()[:12]
         other = Evidence({**self._tables, "facts": changed}, self._formulas, digest, self.folder)
+        _check_links(other)
         other.edits = {**self.edits, **values}
         return other
 
@@ -346,6 +347,7 @@ SETTINGS = (
     "tail_share", "oxide_per_magnet_model", "ndpr_oxide_2030", "first_decision_year", "reserve_holding_cost", "recycling_subsidy_share",
     "magnet_incentive_years", "repm_incentive_inr", "repm_subsidy_inr", "substitution_start", "substitution_share_2030",
     "base_other_partners_avail_2025", "india_repm_demand_2025", "base_china_avail_2025", "metal_pm_china_share_quantity", "india_inventory_weeks", "observed_shortage_2025",
+    "wgi_china", "wgi_japan", "wgi_vietnam", "wgi_malaysia", "wgi_usa", "wgi_australia", "wgi_kazakhstan", "wgi_uzbekistan", "wgi_russia",
 )  # fmt: skip
 """Facts that the case uses by name, beside those that routes, sectors, events and commodities name."""
 
@@ -456,6 +458,8 @@ def _entries(path: Path, kind: type[BaseModel], folder: Path) -> list[Any]:
         content = read_yaml(path.read_bytes(), name)
     except OSError as error:
         raise EvidenceError(f"{name}: it cannot be opened ({error.strerror})") from None
+    except InputError as error:
+        raise EvidenceError(str(error)) from None
     if not isinstance(content, list) or not content:
         raise EvidenceError(f"{name}: it must be a list of entries")
     found = []
@@ -574,9 +578,15 @@ _OPERATORS: dict[type, Callable[[float, float], float]] = {
 _CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max}
 
 
+@lru_cache(maxsize=1024)
+def _parsed(formula: str) -> ast.Expression:
+    return ast.parse(formula, mode="eval")
+
+
+@lru_cache(maxsize=1024)
 def names_in(formula: str) -> tuple[str, ...]:
     """Facts that a formula names, in order."""
-    tree = ast.parse(formula, mode="eval")
+    tree = _parsed(formula)
     return tuple(dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in _CALLS))
 
 
@@ -604,7 +614,7 @@ def _work_out(item: Derived, facts: Mapping[str, Fact]) -> Fact:
     try:
         if len(item.formula) > 500:
             raise ValueError("the formula is too long")
-        value = _value_of(ast.parse(item.formula, mode="eval"), facts)
+        value = _value_of(_parsed(item.formula), facts)
         inputs = [facts[name] for name in names_in(item.formula)]
         if isinstance(value, complex) or not math.isfinite(value):
             raise ValueError("the result is not a number")

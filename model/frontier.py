@@ -176,9 +176,12 @@ def frontier(
 
     def trace() -> Iterator[Curve]:
         for i, base in enumerate(choices):
-            curve = _Tracer(engine, base, steering, cheapest).curve(
-                points, lambda n, i=i: progress(i * points + n, len(choices) * points), stop
-            )
+            before, total = i * points, len(choices) * points
+
+            def done(count: int, before: int = before, total: int = total) -> None:
+                progress(before + count, total)
+
+            curve = _Tracer(engine, base, steering, cheapest).curve(points, done, stop)
             yield curve
             if not curve.complete:
                 return

@@ -72,6 +72,8 @@ class Lever:
             raise LeverError(
                 f"lever {self.id}: {_shown(value)} lies outside {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
+        if self.unit in ("year", "years") and not number.is_integer():
+            raise LeverError(f"lever {self.id}: {_shown(value)} is not a whole year")
         return round(number, 9) + 0.0
 
     def is_off(self, value: Value) -> bool:

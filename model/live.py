@@ -166,8 +166,10 @@ class Engine:
             if worker is None:
                 worker = self._new()
             yield worker
-        except SolverFailed:
-            worker = None
+        except (Infeasible, NoMix):
+            raise
+        except BaseException:
+            worker = None  # it may hold half of a change
             raise
         finally:
             self._pools[role].put(worker)

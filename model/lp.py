@@ -264,12 +264,12 @@ class Live:
             self.highs.changeColsBounds(len(places), places, self._low[places], self._high[places])
             count += len(places)
         rows, values = self._right.changed(changed, vector)
-        for row, value in zip(rows.tolist(), values.tolist(), strict=True):
-            sense = self._sense_of_row[row]
-            self._row_low[row] = value if sense != "<=" else -np.inf
-            self._row_high[row] = value if sense != ">=" else np.inf
-            self.highs.changeRowBounds(row, self._row_low[row], self._row_high[row])
-        count += len(rows)
+        if len(rows):
+            senses = self._sense_of_row[rows]
+            self._row_low[rows] = np.where(senses != "<=", values, -np.inf)
+            self._row_high[rows] = np.where(senses != ">=", values, np.inf)
+            self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), self._row_low[rows], self._row_high[rows])
+            count += len(rows)
         hit = np.flatnonzero(changed[self._matrix.source])
         if len(hit):
             change = self.highs.changeCoeff

@@ -17,6 +17,7 @@ from model.levers import Choice
 from model.live import Worker, needs_cheapest, solve_for
 from model.lp import HAS_HIGHS, Array, Live, Numbers, solve_once
 from model.mix import Mix
+from model.program import numbers
 from model.states import UNDISTURBED, State, StateSet, compose, event_probabilities, probabilities
 
 METHOD = ("tail_share", "first_decision_year")
@@ -80,6 +81,7 @@ class Weights:
         self.kept = kept
         self._lock = threading.Lock()
         self._live: Live | None = None
+        self._last: tuple[bytes, Array] = b"", np.zeros(0)
 
     def at(self, evidence: Evidence, likelihood: float) -> Array:
         """Weights of the kept states, shape (states,), for the probabilities of this evidence."""
@@ -88,11 +90,14 @@ class Weights:
         chance = probabilities(evidence, self.kept.all, likelihood)
         event = event_probabilities(evidence, likelihood) | {UNDISTURBED: float(chance[0])}
         numbers = {"state": chance, "event": np.array(list(event.values()))}
+        key = chance.tobytes()
         with self._lock:
-            values = self._solve(numbers) if HAS_HIGHS else self._solve_anew(evidence, likelihood)
-        weights = values[: len(chance) * len(self.kept)].reshape(len(chance), -1).sum(axis=0)
-        weights = np.where(weights < 1e-12, 0.0, weights)
-        return np.asarray(weights / weights.sum())
+            if self._last[0] != key:
+                values = self._solve(numbers) if HAS_HIGHS else self._solve_anew(evidence, likelihood)
+                weights = values[: len(chance) * len(self.kept)].reshape(len(chance), -1).sum(axis=0)
+                weights = np.where(weights < 1e-12, 0.0, weights)
+                self._last = key, weights / weights.sum()
+            return self._last[1].copy()
 
     def _solve(self, numbers: Numbers) -> Array:
         """The transport under other probabilities, which are right-hand sides, so that it stays in memory."""
@@ -149,19 +154,41 @@ class Shape:
 
 
 class Solver:
-    """Finds the best mix of a choice under other facts, on one live program as long as the shape of the case stays."""
+    """Finds the best mix of one choice under other facts, on one live program as long as the shape of the case stays. Every solve
+    starts from the mix with all facts as they are. Raises `Infeasible` when that mix does not exist."""
 
-    def __init__(self, worlds: Worlds, worker: Worker) -> None:
-        self.worlds, self.worker = worlds, worker
-        self._shape = Shape.of(worker.program.case)
-
-    def mix(self, choice: Choice, values: Mapping[str, float]) -> Mix:
-        """The mix of a choice under other facts. Raises `Infeasible` when no mix meets the limits there, and `EvidenceError`."""
-        assembler = self.worlds.assembler(values)
+    def __init__(self, worlds: Worlds, choice: Choice, worker: Worker | None = None) -> None:
+        self.worlds, self.choice = worlds, choice
+        assembler = worlds.assembler({})
         case = assembler.case(choice)
+        self.worker = worker or Worker(case)
+        self._shape, self._here = Shape.of(case), case
+        self.base = self._solve(self.worker, assembler, case)
+        self._basis = self.worker.live.basis() if self.worker.live else None
+
+    def mix(self, values: Mapping[str, float]) -> Mix:
+        """The mix under other facts; the very same mix when they change no number of the case. Raises `Infeasible` when no mix
+        meets the limits there, `EvidenceError` when the facts cannot be so."""
+        assembler = self.worlds.assembler(values)
+        case = assembler.case(self.choice)
+        if same_numbers(case, self._here):
+            return self.base
         worker = self.worker if Shape.of(case) == self._shape else Worker(case)
+        if worker is self.worker and worker.live is not None:
+            worker.live.start_from(self._basis)
+        return self._solve(worker, assembler, case)
+
+    def _solve(self, worker: Worker, assembler: Assembler, case: Case) -> Mix:
         cheapest = None
-        if needs_cheapest(choice):
-            free = assembler.case(choice, limits=False)
-            cheapest = worker.mix(free, choice, worker.solve(free))
-        return worker.mix(case, choice, solve_for(worker, case, cheapest))
+        if needs_cheapest(self.choice):
+            free = assembler.case(self.choice, limits=False)
+            cheapest = worker.mix(free, self.choice, worker.solve(free))
+        return worker.mix(case, self.choice, solve_for(worker, case, cheapest))
+
+
+def same_numbers(one: Case, other: Case) -> bool:
+    """Whether two cases of one data set agree in every number that the program takes from them."""
+    if one.tail != other.tail or one.rupee != other.rupee:
+        return False
+    mine, theirs = numbers(one), numbers(other)
+    return all(np.array_equal(mine[name], theirs[name]) for name in mine) and Shape.of(one) == Shape.of(other)

@@ -16,6 +16,7 @@ Every coefficient is a reference into the arrays of `numbers(case)`, so the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,16 @@ AIM_WEIGHT = 1e7
 def lever_scale(name: str) -> float:
     """Model units for one unit of a limit lever (percent become shares)."""
     return 0.01 if name in SHARE_LEVERS else 1.0
+
+
+def origin_labels(foreign: tuple[str, ...]) -> tuple[str, ...]:
+    """A word for each origin that fits into a name: its first, or all of them where two begin alike."""
+    whole = [re.sub(r"\W+", "_", origin, flags=re.ASCII).strip("_") for origin in foreign]
+    first = [name.split("_")[0] for name in whole]
+    return tuple(
+        short if short and first.count(short) == 1 else f"{name}_{o}"
+        for o, (short, name) in enumerate(zip(first, whole, strict=True))
+    )
 
 
 @dataclass(frozen=True)
@@ -290,8 +301,8 @@ class Program:
             "reserve": (COMMODITIES, case.years),
             "lost": (case.years, range(len(case.states))),
             "excess": (case.years, range(len(case.states))),
-            "rest": (tuple(o.split()[0] for o in case.foreign), case.years, self.worlds),
-            "dependence": (tuple(o.split()[0] for o in case.foreign), case.years, self.worlds),
+            "rest": (origin_labels(case.foreign), case.years, self.worlds),
+            "dependence": (origin_labels(case.foreign), case.years, self.worlds),
         }.get(name, (case.years,))
         parts = [str(table[i]) for table, i in zip(words, index, strict=True)]
         if name in ("plan", "rest", "dependence") and not self.foresight:
@@ -482,8 +493,9 @@ def counts_dependence(b: Program) -> Rows:
     """rest_ot ≥ Σ_{r of o} plan_rft / ratio_f for each f,   dependence_ot = Σ_{r of o} plan_rmt + rest_ot   magnets that rest on an origin (t/y).
 
     A little Chinese dysprosium makes a lot of Indian magnets dependent, so oxide counts by the magnets that it goes into."""
+    labels = origin_labels(b.case.foreign)
     for o, origin in enumerate(b.case.foreign):
-        label = origin.split()[0]
+        label = labels[o]
         mine = [(r, c) for r, c in b.pairs if b.case.origins[r] == origin]
         for t, year in enumerate(b.case.years):
             for w in b.worlds:
@@ -502,15 +514,16 @@ def limits_dependence(b: Program) -> Rows:
     """dependence_China,t ≤ L · D_t;   dependence_ot ≤ L' · D_t for every foreign origin;   Σ_o risk_o · dependence_ot ≤ L'' · D_t."""
     for t, year in enumerate(b.case.years):
         for w in b.worlds:
-            for o, origin in enumerate(b.case.foreign):
-                term: Term = (b.x.dependence[o, t, w], 1.0)
-                label = f"{origin.split()[0]}_{year}{_world(b, w)}"
-                if origin == "China":
-                    demand: Term = (b.limit("china_limit"), b.at("total_demand", t, times=-1.0))
-                    yield f"china_limit_{year}{_world(b, w)}", [term, demand], "<=", b.at("slack_china_limit", t)
-                demand = (b.limit("country_limit"), b.at("total_demand", t, times=-1.0))
-                yield f"country_limit_{label}", [term, demand], "<=", b.at("slack_country_limit", t)
-            terms: list[Term] = [(b.x.dependence[o, t, w], b.at("risk", o)) for o in range(len(b.case.foreign))]
+            terms: list[Term] = [
+                (b.x.dependence[o, t, w], 1.0) for o, name in enumerate(b.case.foreign) if name == "China"
+            ]
+            terms.append((b.limit("china_limit"), b.at("total_demand", t, times=-1.0)))
+            yield f"china_limit_{year}{_world(b, w)}", terms, "<=", b.at("slack_china_limit", t)
+            for o, label in enumerate(origin_labels(b.case.foreign)):
+                demand: Term = (b.limit("country_limit"), b.at("total_demand", t, times=-1.0))
+                terms = [(b.x.dependence[o, t, w], 1.0), demand]
+                yield f"country_limit_{label}_{year}{_world(b, w)}", terms, "<=", b.at("slack_country_limit", t)
+            terms = [(b.x.dependence[o, t, w], b.at("risk", o)) for o in range(len(b.case.foreign))]
             terms.append((b.limit("concentration_limit"), b.at("total_demand", t, times=-1.0)))
             yield f"concentration_limit_{year}{_world(b, w)}", terms, "<=", b.at("slack_concentration_limit", t)
 

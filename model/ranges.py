@@ -7,7 +7,7 @@ supply anything is never in, and between the two lies a real choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,7 @@ from model.evidence import InputError
 from model.extremes import Bounds, Weights, cost_cap, least
 from model.levers import Choice
 from model.live import Engine, Worker, needs_cheapest, steering_by
-from model.lp import Array, Solution
+from model.lp import Array
 from model.mix import Mix
 from model.program import NO_STEERING
 
@@ -142,7 +142,7 @@ def ranges_by_year(
     return _ranges(room, asked, progress, stop)
 
 
-def _ranges(room: Room, asked: list[tuple[int, int | None, Array]], progress: Progress, stop: Stop) -> Ranges:
+def _ranges(room: Room, asked: Sequence[tuple[int, int | None, Array]], progress: Progress, stop: Stop) -> Ranges:
     found = []
     for done, (r, year, years) in enumerate(asked):
         if stop():

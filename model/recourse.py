@@ -7,6 +7,7 @@ prices and their tie-break are those of `program`, so for the states that a mix 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -104,6 +105,7 @@ class Recourse:
         self._sheet: Sheet | None = None
         self._live: Live | None = None
         self._places: dict[str, list[tuple[tuple[int, ...], int]]] = {}
+        self._where: dict[str, tuple[tuple[Array, ...], Array]] = {}
         self._ties = self._preferences()
 
     def hold(self, mix: Mix, case: Case) -> Outcome:
@@ -112,9 +114,8 @@ class Recourse:
         stock = case.opening[:, None] + np.cumsum(mix.fill, axis=1)
         held = replace(mix, case=case, plan=plan, add=add, stock=stock, limit_prices={}, route_prices={})
         values = self._solve(self._numbers(held))
-        found = {name: self._dense(name, values) for name in COLUMNS}
-        unfilled = found.pop("unfilled")
-        return Outcome(replace(held, **found), unfilled)
+        deliver, draw, short, unfilled = (self._dense(name, values) for name in COLUMNS)
+        return Outcome(replace(held, deliver=deliver, draw=draw, short=short), unfilled)
 
     def _numbers(self, mix: Mix) -> dict[str, Array]:
         """The numbers of the program for a plan that is held."""
@@ -162,6 +163,9 @@ class Recourse:
             for k in range(len(self.case.states)):
                 self._block(sheet, numbers, t, k)
         sheet.finish()
+        for name, places in self._places.items():
+            index, columns = zip(*places, strict=True)
+            self._where[name] = tuple(np.array(index).T), np.array(columns)
         return sheet
 
     def _block(self, sheet: Sheet, numbers: Numbers, t: int, k: int) -> None:
@@ -202,7 +206,7 @@ class Recourse:
         """The tie-break of `program` for each column by its name there, kUSD/t, shape of the columns."""
         case = self.case
         years, states = case.years, range(len(case.states))
-        sets: dict[str, tuple[tuple[object, ...], ...]] = {
+        sets: dict[str, tuple[Sequence[object], ...]] = {
             "deliver": (case.routes, COMMODITIES, years, states),
             "draw": (COMMODITIES, years, states),
             "short": (case.sectors, COMMODITIES[:M], years, states),
@@ -220,8 +224,8 @@ class Recourse:
         t, k = len(case.years), len(case.states)
         shape = {"deliver": (len(case.routes), C, t, k), "short": (len(case.sectors), M, t, k)}.get(name, (C, t, k))
         found = np.zeros(shape)
-        index, columns = zip(*self._places[name], strict=True)
-        found[tuple(np.array(index).T)] = values[list(columns)]
+        index, columns = self._where[name]
+        found[index] = values[columns]
         found[np.abs(found) < ROUNDING_T] = 0.0
         return found
 

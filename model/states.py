@@ -247,7 +247,9 @@ class StateSet:
             raise SolverFailed(f"the kept states cannot carry every event at likelihood {likelihood:g}") from None
         weights = solution.values.reshape(len(self.all), len(self.states)).sum(axis=0)
         weights = np.where(weights < 1e-12, 0.0, weights)
-        return np.asarray(weights / weights.sum())
+        weights = np.asarray(weights / weights.sum())
+        weights.setflags(write=False)
+        return weights
 
     def _solve_weights(self, likelihood: float) -> Solution:
         """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory."""

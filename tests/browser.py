@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,10 @@ FLAGS = [
     "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-gpu-sandbox",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-DESK = {"viewport": {"width": 1920, "height": 1080}}
+STILL = {"reduced_motion": "reduce", "accept_downloads": True, "service_workers": "block"}
+DESK = {"viewport": {"width": 1920, "height": 1080}, **STILL}
 PHONE = {
+    **STILL,
     "viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True,
     "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
 }  # fmt: skip
@@ -76,9 +78,9 @@ class Server:
     url: str
     log: Path
 
-    def tracebacks(self) -> list[str]:
-        """The last lines of the log's tracebacks."""
-        text = self.log.read_text(errors="replace")
+    def tracebacks(self, since: int = 0) -> list[str]:
+        """The last lines of every traceback in the log after so many bytes."""
+        text = self.log.read_bytes()[since:].decode(errors="replace")
         return [part.strip()[-400:] for part in text.split("Traceback (most recent call last)")[1:]]
 
 
@@ -131,6 +133,7 @@ class Visitor:
     server: Server
     context: BrowserContext
     page: Page
+    logged: int = 0
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -172,32 +175,28 @@ class Visitor:
         """Wait until the script has run, the headline stands and no part is still a grey placeholder."""
         self.top().wait_for()
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        self.wait("() => !document.querySelector('[data-testid=stSkeleton]')")
+        self.page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
 
     def turn_to(self, title: str, on_phone: bool = False) -> None:
-        """Go to another page by the menu."""
+        """Ask for another page in the menu. Returns when the address has changed; the page may still come (see `shows`)."""
         if on_phone:
             self.page.get_by_test_id("stExpandSidebarButton").click()
-        before = self.headline()
         self.page.get_by_role("link", name=title, exact=True).click()
-        self.wait("before => (document.querySelector('h2')?.innerText ?? before) !== before", before)
-        self.settle()
-
-    def wait(self, script: str, argument: object = None) -> None:
-        """Wait until a JavaScript function is true."""
-        self.page.wait_for_function(script, arg=argument)
+        self.page.wait_for_url(
+            re.compile(rf"^{re.escape(self.server.url)}/{'' if title == 'Mix' else title.lower()}(\?|$)")
+        )
 
     def top(self) -> Locator:
         """The heading on top of the page, smaller on a phone."""
         return self.page.get_by_test_id("stMain").locator("h2, h4").first
 
-    def shows(self, sentence: str) -> None:
-        """Wait until the headline is this sentence and the page around it stands."""
-        try:
-            self.until(lambda: self.headline() == sentence)
-        except TimeoutError:
-            raise AssertionError(f"expected: {sentence}\non screen: {self.headline()}") from None
+    def shows(self, sentence: str, tiles: Mapping[str, str] | None = None) -> None:
+        """Wait until this is the headline and these are the indicators, and the page around them stands."""
+        with suppress(TimeoutError):
+            self.until(lambda: self.headline() == sentence and tiles in (None, self.tiles()))
         self.settle()
+        assert self.headline() == sentence, f"on screen: {self.headline()}; expected: {sentence}"
+        assert tiles in (None, self.tiles()), f"on screen: {self.tiles()}; expected: {tiles}"
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something seen from outside holds. Raises `TimeoutError` when it never does."""
@@ -223,42 +222,43 @@ class Visitor:
 
     def levers(self) -> Choice:
         """The choice that the widgets show, folded groups included."""
-        return Choice.of({lever.id: self._shown(lever) for lever in levers()})
-
-    def _shown(self, lever: Lever) -> object:
-        widget = self.page.locator(f".st-key-{lever.id}")
-        if lever.kind == "switch":
-            return widget.locator("input[type=checkbox]").is_checked()
-        if lever.kind == "option":
-            return {AIMS[name]: name for name in lever.options}[
-                widget.get_by_role("combobox", include_hidden=True).input_value()
-            ]
-        return widget.locator("input[type=range]").input_value()
+        read = "ids => ids.map(id => { const e = document.querySelector(`.st-key-${id} input`); return [e.value, e.checked] })"
+        found = zip(levers(), self.page.evaluate(read, [lever.id for lever in levers()]), strict=True)
+        return Choice.of({lever.id: _told(lever, *shown) for lever, shown in found})
 
     def notices(self) -> list[str]:
         """What stands in error, warning and success boxes."""
-        return [plain(text) for text in self.page.get_by_test_id("stAlert").all_inner_texts()]
+        kinds = ", ".join(f"[data-testid=stAlertContent{kind}]" for kind in ("Error", "Warning", "Success"))
+        boxes = self.page.locator(kinds).get_by_test_id("stMarkdownContainer")
+        return [plain(text) for text in boxes.all_inner_texts()]
 
     def check(self) -> None:
         """Nothing left the server, nothing broke: on screen, in the console or in the server's log."""
-        assert not self.foreign(), self.foreign()
-        assert not self.errors, self.errors
-        assert not self.server.tracebacks(), self.server.tracebacks()[0]
-        assert self.page.get_by_test_id("stException").count() == 0
+        assert not self.foreign(), f"requests to other servers: {self.foreign()}"
+        assert not self.errors, f"errors in the console: {self.errors}"
+        assert not self.server.tracebacks(self.logged), self.server.tracebacks(self.logged)[0]
+        assert not self.page.get_by_test_id("stException").count(), "an exception on screen"
 
 
 @contextmanager
 def visit(started: Browser, running: Server, **kind: Any) -> Iterator[Visitor]:
     """A visitor with nothing remembered from earlier visits. `kind`: DESK or PHONE. Checks at the end that nothing broke."""
-    context = started.new_context(**(kind or DESK), accept_downloads=True, service_workers="block")
+    context = started.new_context(**(kind or DESK))
     context.set_default_timeout(1000 * WAIT_S)
     try:
-        visitor = Visitor(running, context, context.new_page())
+        visitor = Visitor(running, context, context.new_page(), running.log.stat().st_size)
         visitor.watch()
         yield visitor
         visitor.check()
     finally:
         context.close()
+
+
+def _told(lever: Lever, value: str, checked: bool) -> object:
+    """A widget's state as a value of its lever: the number of a slider, the id behind a label, on or off."""
+    if lever.kind == "switch":
+        return checked
+    return {AIMS[name]: name for name in lever.options}[value] if lever.kind == "option" else value
 
 
 def plain(text: str) -> str:

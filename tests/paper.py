@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from model.case import ORIGIN_SCORES, Assembler, Case
-from model.evidence import COMMODITIES, SETTINGS, Evidence, load_evidence
+from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, SETTINGS, Evidence, load_evidence
 from model.levers import Choice, levers
 from model.live import Worker
 from model.mix import Mix
@@ -50,14 +50,9 @@ class World:
         self.events: list[Entry] = []
         self.settings = settings
         prices = market if isinstance(market, Mapping) else dict.fromkeys(COMMODITIES, market)
-        self.route(
-            "far_market",
-            prices,
-            origin="Far",
-            products=[c for c in COMMODITIES if c in prices],
-            stage="magnet",
-            volume=0,
-        )
+        for stage, sold in (("magnet", MAGNETS), ("oxide", FEEDSTOCKS)):
+            mine = {c: prices[c] for c in sold if c in prices}
+            self.route(f"far_{stage}", mine, origin="Far", products=mine, stage=stage, volume=0)
 
     def fact(self, name: str, value: float, unit: str) -> str:
         """A new fact; its id."""
@@ -178,7 +173,7 @@ class World:
             value, unit = UNITS_OF_SETTINGS.get(name, (1.0, "index"))
             self.fact(name, self.settings.get(name, value), unit)
         if not self.events:
-            self.event("nothing_much", 0.0, {"far_market": 0.0})
+            self.event("nothing_much", 0.0, {"far_magnet": 0.0})
         place = {"name": "Somewhere", "country": "India", "stage": "port", "lat": 20, "lon": 80}
         source = {"body": "Paper", "title": "A case for pencil and paper"}
         files: dict[str, list[Entry]] = {

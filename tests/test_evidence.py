@@ -22,11 +22,13 @@ from model.evidence import (
     SETTINGS,
     Evidence,
     EvidenceError,
+    InputError,
     load_evidence,
     names_in,
     read_yaml,
 )
 from model.levers import Choice, levers
+from model.live import Engine
 from model.states import StateSet
 
 FACTS, ROUTES, EVENTS, SECTORS = "facts/china.yaml", "routes.yaml", "events.yaml", "sectors.yaml"
@@ -287,7 +289,6 @@ def edit(folder: Path, file: str, entry: str, keys: tuple[str | int, ...], value
     target = next(e for e in entries if e["id"] == entry)
     for key in keys[:-1]:
         target = target[key]
-    assert value != target.get(keys[-1]) if isinstance(target, dict) else True
     target[keys[-1]] = value
     place.write_text(yaml.safe_dump(entries, sort_keys=False), encoding="utf-8")
 
@@ -315,14 +316,14 @@ EDITED = [
     ("probability in months", EVENTS, "iran_corridor", ("probability",), "iran_months", ("events.yaml", "iran_corridor", "probability")),
     ("multiplier in USD/kg", EVENTS, "iran_corridor", ("prices", 0, "times"), "base_china_cost_2030", ("events.yaml", "iran_corridor", "times")),
     # values that no unit forbids and no model can use
-    ("shares of a sector above 1", "facts/composition.yaml", "heavy_share_wind_2030", ("value",), 1.4, ("sectors.yaml", "wind")),
+    ("shares of a sector above 1", "facts/model.yaml", "heavy_share_wind_2030", ("value",), 1.4, ("sectors.yaml", "wind")),
     ("take-or-pay above 1", "facts/model.yaml", "pay_china", ("value",), 1.4, ("routes.yaml", "take_or_pay")),
     ("use of capacity of nothing", "facts/model.yaml", "plants_utilisation", ("value",), 0, ("routes.yaml", "indian_plants", "utilisation")),
     ("length below nothing", "facts/model.yaml", "iran_months", ("value",), -6, ("events.yaml", "iran_corridor", "months")),
     # names that lead nowhere
-    ("volume of an unknown lever", ROUTES, "china_magnets", ("volume_lever",), "china_flood", ("routes.yaml", "china_magnets", "china_flood")),
-    ("price of an unknown lever", ROUTES, "china_magnets", ("price_lever",), "china_prize", ("routes.yaml", "china_magnets", "china_prize")),
-    ("building of an unknown lever", ROUTES, "indian_plants", ("build", "lever"), "plants", ("routes.yaml", "indian_plants", "plants")),
+    ("volume of an unknown lever", ROUTES, "china_magnets", ("volume_lever",), "china_flood", ("routes.yaml", "china_magnets", "volume_lever")),
+    ("price of an unknown lever", ROUTES, "china_magnets", ("price_lever",), "china_prize", ("routes.yaml", "china_magnets", "price_lever")),
+    ("building of an unknown lever", ROUTES, "indian_plants", ("build", "lever"), "plants", ("routes.yaml", "indian_plants", "lever")),
     ("no carbon for a product", ROUTES, "irel_smco", ("carbon",), {"ndfeb": "footprint_smco"}, ("routes.yaml", "irel_smco", "carbon")),
     ("path without a year", ROUTES, "china_oxides", ("volume",), {}, ("routes.yaml", "china_oxides", "volume")),
     ("magnet fed with a magnet", ROUTES, "irel_smco", ("feed",), {"smco": {"ndfeb": "sm_per_smco"}}, ("routes.yaml", "irel_smco", "feed")),
@@ -331,8 +332,6 @@ EDITED = [
     ("route without an origin", ROUTES, "irel_smco", ("origin",), "", ("routes.yaml", "irel_smco", "origin")),
     ("route with a product twice", ROUTES, "irel_smco", ("products",), ["smco", "smco"], ("routes.yaml", "irel_smco", "products")),
     ("event of an id that is taken", EVENTS, "iran_corridor", ("id",), "undisturbed", ("events.yaml", "undisturbed")),
-    ("preset with an unknown lever", "presets.yaml", "thaw", ("levers",), {"likelyhood": 50}, ("presets.yaml", "thaw", "likelyhood")),
-    ("preset with a value out of range", "presets.yaml", "thaw", ("levers",), {"likelihood": 5000}, ("presets.yaml", "thaw", "likelihood")),
 ]  # fmt: skip
 
 
@@ -354,6 +353,29 @@ def test_a_wrong_number_or_name_is_refused_when_loaded(
         edit(folder, file, entry, keys, value)
     said = refusal(folder)
     assert not [word for word in words if word not in said], said
+
+
+@pytest.mark.parametrize("levers_", [{"likelyhood": 50}, {"likelihood": 5000}], ids=str)
+def test_a_preset_that_is_no_choice_is_refused_before_anyone_presses_it(
+    folder: Path, levers_: dict[str, float]
+) -> None:
+    """The engine names the preset when it starts; otherwise the first visitor who presses it meets the mistake."""
+    edit(folder, "presets.yaml", "thaw", ("levers",), levers_)
+    with pytest.raises(InputError, match=r"presets\.yaml, entry thaw.*lik"):
+        Engine(load_evidence(folder))
+
+
+def test_an_edited_fact_is_checked_like_a_file(evidence: Evidence) -> None:
+    """Values tried out on screen meet the same checks: a group of events cannot become likelier than 1, a cut not less than nothing."""
+    for edits in (
+        {"scenario_full_embargo": 0.96},
+        {"fall_58pct": -0.5},
+        {"nothing_like_it": 1.0},
+        {"tail_share": float("nan")},
+    ):
+        with pytest.raises(EvidenceError):
+            evidence.with_values(edits)
+    assert evidence.with_values({"scenario_full_embargo": 0.05}).value("scenario_full_embargo") == 0.05
 
 
 HOSTILE = [

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.case import BUDGETS, LIMITS
@@ -174,6 +174,7 @@ def test_budgets_are_limits_of_the_screen_too() -> None:
 
 
 @given(choices())
+@settings(max_examples=40)
 def test_a_choice_travels_unchanged(choice: Choice) -> None:
     """As a mapping, as JSON, as YAML, as words from a link, as a key: the same choice arrives."""
     assert Choice.of(choice.values()) == choice
@@ -186,6 +187,7 @@ def test_a_choice_travels_unchanged(choice: Choice) -> None:
 
 
 @given(choices(), choices())
+@settings(max_examples=40)
 def test_the_differences_of_two_choices_turn_one_into_the_other(one: Choice, other: Choice) -> None:
     """What differs, set anew, is all that there is."""
     names = one.differences(other)

@@ -61,7 +61,7 @@ def by_worker(engine: Engine, worker: Worker, choice: Choice) -> Mix | None:
 
 
 @given(path=st.lists(worlds(), min_size=2, max_size=4), aim=st.sampled_from(("cost", "cost", "shortfall", "china")))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_re_solve_from_anywhere_is_a_build_from_scratch(small: Engine, path: list[Choice], aim: str) -> None:
     """Whatever was solved before, in whatever order, with or without a mix: cost to 1e-6, tonnes to a kilogram."""
     last = path[-1].changed(aim=aim, premium_limit=10 if aim != "cost" else path[-1].premium_limit)
@@ -77,12 +77,16 @@ def test_a_re_solve_from_anywhere_is_a_build_from_scratch(small: Engine, path: l
 
 PATH = (
     Choice(),
-    off_choice(china_flow=20, reserve_days=180, likelihood=180, oxide_price=300),
+    off_choice(china_flow=20, reserve_days=180, likelihood=180, oxide_price=300, discount_rate=0, substitution=0),
     off_choice(**IMPOSSIBLE),
-    Choice(china_limit=55, shortfall_limit=30, demand_scale=110, rupee=89, plants_delay=2, target_year=2032),
-    Choice(aim="china", premium_limit=3, china_limit=100, shortfall_limit=100, target_year=2032),
-    off_choice(
-        discount_rate=0, substitution=0, recycling=0, central_asia_volume=1500, central_asia_year=2028, likelihood=0
+    Choice(
+        aim="china",
+        premium_limit=3,
+        china_limit=100,
+        shortfall_limit=100,
+        target_year=2032,
+        demand_scale=110,
+        plants_delay=2,
     ),
     Choice(),
 )
@@ -91,19 +95,17 @@ PATH = (
 
 def test_a_rough_ride_over_the_shipped_evidence_ends_where_it_would_have_begun(engine: Engine) -> None:
     """Each stop of one live program equals a program written for it alone; the last stop equals the first."""
-    found = []
     with engine.worker() as worker:
-        for choice in PATH:
-            live, fresh = by_worker(engine, worker, choice), from_scratch(engine, choice)
-            assert (live is None) == (fresh is None), choice
-            if live is not None and fresh is not None:
-                same(live, fresh)
-            found.append(live)
-    assert [mix is None for mix in found] == [choice.home_limit == 100 for choice in PATH]
-    first, last = found[0], found[-1]
+        found = [by_worker(engine, worker, choice) for choice in PATH]
+    first, *between, last = found
     assert first is not None
     assert last is not None
     same(first, last)
+    for choice, live in zip(PATH[1:], [*between, last], strict=True):
+        fresh = from_scratch(engine, choice)
+        assert (live is None) == (fresh is None) == (choice.home_limit == 100)
+        if live is not None and fresh is not None:
+            same(live, fresh)
 
 
 def test_a_live_program_takes_numbers_of_its_own_shape_only(engine: Engine, small: Engine) -> None:
@@ -223,10 +225,10 @@ def test_two_threads_get_their_own_answers_a_thousand_times(tiny: Engine) -> Non
     assert not wrong, wrong[:3]
 
 
-def test_many_visitors_at_once_wait_and_are_served(small: Engine) -> None:
+def test_many_visitors_at_once_wait_and_are_served(tiny: Engine) -> None:
     """Eight people share two live programs and nobody waits for ever."""
-    expected = crowd(small)
-    shared = Engine(small.evidence, None, workers=1, cache=1)
+    expected = crowd(tiny)
+    shared = Engine(tiny.evidence, None, workers=1, cache=1)
     with ThreadPoolExecutor(8) as pool:
         asked = [(choice, pool.submit(shared.mix, choice)) for choice in list(expected) * 6]
         for choice, answer in asked:
@@ -290,24 +292,23 @@ def test_the_same_choice_is_solved_once(small: Engine, counter: Counter) -> None
 
 @pytest.mark.parametrize("role", ["mix", "cheapest", "today"])
 @pytest.mark.parametrize(
-    "error",
-    [SolverFailed("the solver stopped without an optimum (Time limit reached)"), RuntimeError("killed"), MemoryError()],
+    "error", [SolverFailed("stopped without an optimum"), RuntimeError("killed"), MemoryError()], ids=repr
 )
 def test_after_a_failure_the_next_answer_is_right(
-    small: Engine, counter: Counter, role: str, error: BaseException
+    tiny: Engine, counter: Counter, role: str, error: BaseException
 ) -> None:
     """Whatever breaks while solving is raised, not shown as a mix and not remembered; no live program is lost."""
-    shared = Engine(small.evidence, None, workers=1, cache=4)
+    choice = off_choice(demand_scale=130)
+    shared, wanted = Engine(tiny.evidence, None, workers=1, cache=4), tiny.answer(choice)
     shared.answer(off_choice())
     for _ in range(3):
         counter.error = error
         with pytest.raises(type(error)):
-            {"mix": shared.mix, "cheapest": shared.cheapest, "today": shared.today}[role](off_choice(demand_scale=130))
+            {"mix": shared.mix, "cheapest": shared.cheapest, "today": shared.today}[role](choice)
         counter.error = None
-        answer = shared.answer(off_choice(demand_scale=130))
-        wanted = from_scratch(small, off_choice(demand_scale=130))
-        assert wanted is not None
-        same(answer.mix, wanted)
+        answer = shared.answer(choice)
+        same(answer.mix, wanted.mix)
+        same(answer.today, wanted.today)
         shared.forget()
 
 
@@ -426,7 +427,7 @@ def test_an_aim_gets_lower_than_least_cost_does_and_lower_still_for_more_money(e
     """Within the same premium the aim is never worse than under least cost; a larger premium never makes it worse; the money is kept to;
     and undisturbed years are no shorter than in the cheapest mix."""
     found = []
-    for premium in (0, 2, 10):
+    for premium in (0, 8):
         choice = off_choice(aim=aim, premium_limit=premium, reserve_days=60, discount_rate=8, rupee=97)
         answer = engine.answer(choice)
         by_cost = engine.answer(choice.changed(aim="cost"))
@@ -435,8 +436,7 @@ def test_an_aim_gets_lower_than_least_cost_does_and_lower_still_for_more_money(e
         undisturbed = [mix.short[..., 0].sum(axis=(0, 1)) for mix in (answer.mix, answer.cheapest)]
         assert (undisturbed[0] <= undisturbed[1] + 1e-3).all()
         found.append(aimed(answer.mix, aim))
-    assert found[0] >= found[1] - 1e-5 >= found[2] - 2e-5
-    assert found[2] < found[0] - 0.02
+    assert found[1] < found[0] - 0.02
 
 
 @pytest.mark.parametrize("aim", ["shortfall", "china"])
@@ -518,23 +518,25 @@ def test_a_solver_stopped_by_the_clock_is_not_believed(engine: Engine) -> None:
             solve_once(sheet, solver, time_limit=1e-3)  # type: ignore[arg-type]
 
 
-def test_everything_runs_without_highs(small: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_runs_without_highs(tiny: Engine, small: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where HiGHS is not installed CBC gives the same mixes, the same references and the same clash."""
-    expected = crowd(small)
+    choice = off_choice(reserve_days=60, china_limit=70, shortfall_limit=20)
+    expected = [(tiny, crowd(tiny)), (small, {choice: small.answer(choice).mix})]
     monkeypatch.setattr(model.live, "HAS_HIGHS", False)
     monkeypatch.setattr(model.states, "HAS_HIGHS", False)
     monkeypatch.setattr(Live, "solve", None)
-    slow = Engine(small.evidence, None)
-    for choice, wanted in expected.items():
-        if wanted is None:
-            with pytest.raises(NoMix):
-                slow.answer(choice)
-            continue
-        answer = slow.answer(choice)
-        assert answer.mix.objective_kusd == pytest.approx(wanted.objective_kusd, rel=1e-6)
-        np.testing.assert_allclose(answer.mix.plan, wanted.plan, atol=1e-3)
-        assert answer.mix.proof.solver == "CBC"
-        assert answer.mix.proof.violation < 1e-8 * answer.mix.objective_kusd
+    for engine, mixes in expected:
+        slow = Engine(engine.evidence, None)
+        for asked, wanted in mixes.items():
+            if wanted is None:
+                with pytest.raises(NoMix):
+                    slow.answer(asked)
+                continue
+            answer = slow.answer(asked)
+            assert answer.mix.objective_kusd == pytest.approx(wanted.objective_kusd, rel=1e-6)
+            np.testing.assert_allclose(answer.mix.plan, wanted.plan, atol=1e-3)
+            assert answer.mix.proof.solver == "CBC"
+            assert answer.mix.proof.violation < 1e-6 * answer.mix.objective_kusd
 
 
 def test_the_answer_does_not_depend_on_how_the_data_folder_lies(

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from model.case import SCHEMES, C, Case, M, preference
-from model.evidence import COMMODITIES
+from model.evidence import COMMODITIES, EvidenceError
 from model.levers import Choice
 from model.live import Engine, Worker
 from model.lp import Infeasible
@@ -455,11 +455,18 @@ def test_stock_at_the_end_is_worth_no_more_than_it_cost(tmp_path: Path) -> None:
     assert cost(mix) == pytest.approx(2 * 100 * (10 + 0.4 * 40), rel=EXACT)
 
 
-def test_a_commodity_that_nobody_abroad_sells_is_no_obstacle(tmp_path: Path) -> None:
-    """A data folder without foreign samarium solves to the same cost or is refused when loaded; it never reaches the solver as infinity."""
+def test_a_commodity_that_nobody_abroad_sells_never_reaches_the_solver_as_infinity(tmp_path: Path) -> None:
+    """A reserve is refilled and credited at market prices; a data folder without foreign samarium is refused with its name, or solved."""
     market = {c: 50.0 for c in COMMODITIES if c != "sm_oxide"}
     world = World(market=market).route("cheap", 50, 60).route("dear", 80, 30, "Japan").sector("users", 100, 500)
-    assert cost(solved(world.evidence(tmp_path))) == pytest.approx(10_400, rel=EXACT)
+    try:
+        evidence = world.evidence(tmp_path)
+    except EvidenceError as error:
+        refused = str(error)
+    else:
+        refused = "sm_oxide"
+        assert cost(solved(evidence)) == pytest.approx(10_400, rel=EXACT)
+    assert "sm_oxide" in refused
 
 
 # -- other limits -----------------------------------------------------------------------------------------------------

@@ -21,17 +21,19 @@ if first is not None:
         place = st.empty()
         curves = challenge.all_curves(place, first, limits[1:], choice, marks)
         rows = tradeoffs.rows(curves, marks)
-        chosen = challenge.chosen_point(place, rows, curves, here)
+        chosen = challenge.chosen_point(place, rows, curves, limits, here)
         if chosen:
-            curve, point = chosen
+            curve, point, ends = chosen
             challenge.offer(point, here, choice)
             st.markdown(words.plain_markdown(tradeoffs.knee_sentence(curve)))
+        if gone := tradeoffs.missing(curves):
+            st.caption(gone)
     if chosen:
         with st.container(border=True):
             panels.head(tradeoffs.SHARES_TITLE, tradeoffs.SHARES_NOTE)
             shares = tradeoffs.share_rows(curve, evidence)
-            drawn = tradeoffs.shares_chart(shares, evidence, tradeoffs.domain(rows), 100 * point.tail)
+            drawn = tradeoffs.shares_chart(shares, evidence, ends, 100 * point.tail)
             challenge.told("shares", tradeoffs.SHARES_TITLE, drawn, tradeoffs.told(shares))
     with st.container(border=True):
         panels.head(tradeoffs.MIXES_TITLE, tradeoffs.MIXES_NOTE)
-        challenge.side_by_side(rows, [curve.china_limit for curve in curves])
+        challenge.side_by_side(rows, limits)

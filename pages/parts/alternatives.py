@@ -7,7 +7,7 @@ import pandas as pd
 
 from model.alternatives import Alternative, Alternatives
 from model.evidence import Evidence
-from model.levers import lever_named
+from model.levers import AIMS, Choice, Lever, Value, lever_named
 from model.mix import INDICATORS, Mix
 from model.pushes import demand, supply
 from model.ranges import Ranges
@@ -25,10 +25,11 @@ YEAR_TITLE = "One route, year by year"
 YEAR_NOTE = "The band is the least and the most in that year alone: two years cannot always be at their ends together."
 MIXES_TITLE = "Clearly different mixes that cost hardly more"
 MIXES_NOTE = (
-    "Each pushes one thing as far as the margin allows, all limits kept. The numbers are those that you get when you adopt it;"
-    " small figures: change against the mix on screen. Adopting sets the levers named, and can be undone at the side."
+    "Each pushes one thing as far as the margin allows, all limits kept. Last column: change against the mix on screen."
+    " Adopting sets the levers named and can be undone."
 )
 SUPPLY_TITLE = "Who supplies the magnets in each of these mixes"
+SUPPLY_NOTE = "Percent of demand on average over the years with decisions; what is missing to 100 goes short or comes from the reserve."
 LEAST_COST = "Least cost"
 NO_MIXES = "Within this margin there is no clearly different mix. Widen the margin, or loosen a limit at the side."
 AIM_NOTE = "The mix on screen has another aim than cost; here the limits hold and only cost counts, so it may lie outside a bar."
@@ -47,8 +48,12 @@ KIND_NOTE = (
     "■ **Must-have**: part of every plan within the margin. ● **Real choice**: some plans go without it. ✚ **Never**: no plan within the"
     " margin uses it."
 )
+WORD_ROOM = 1.3
+"""How much longer than the longest bar the axis is, so that the word of its class fits."""
 SETTLED = 0.01
 """A route that can move by less than this share of demand is as good as settled."""
+NEAR, SAME = 0.05, 0.005
+"""Levers that lead to a mix that serves no more than this share of demand otherwise adopt it, or give the very mix."""
 CARD = ("bill_crore", "tail_shortfall", "china_share", "home_share", "investment_crore")
 """Indicators shown for each mix."""
 
@@ -128,7 +133,7 @@ def bars(rows: pd.DataFrame, product: str) -> Chart:
         "title": None,
         "axis": {"labelLimit": 140, "labelPadding": 8},
     }
-    x = {**tonnes_axis("least_t", "t a year"), "scale": {"domain": [0, far * 1.02]}}
+    x = {**tonnes_axis("least_t", "t a year"), "scale": {"domain": [0, far * WORD_ROOM]}}
     x["axis"] = {**x["axis"], "tickCount": {"expr": "containerSize()[0] < 500 ? 3 : 6"}}
     kind: Spec = {
         "field": "kind", "type": "nominal", "scale": {"domain": list(KIND_COLOURS), "range": list(KIND_COLOURS.values())},
@@ -140,6 +145,7 @@ def bars(rows: pd.DataFrame, product: str) -> Chart:
         tip("now_t", "Mix on screen, t a year", ",.0f"), tip("most_t", "Most, t a year", ",.0f"),
         tip("least_pct", "Least, % of demand", ".0f"), tip("most_pct", "Most, % of demand", ".0f"),
     ]  # fmt: skip
+    word = {"type": "text", "align": "left", "dx": 10, "fontSize": 12, "color": INK}
     spec = {
         "height": {"step": 30},
         "encoding": {"y": y, "tooltip": tips},
@@ -152,6 +158,11 @@ def bars(rows: pd.DataFrame, product: str) -> Chart:
             {
                 "mark": {"type": "tick", "thickness": 3, "size": 22, "color": INK},
                 "encoding": {"x": {"field": "now_t", "type": "quantitative"}},
+            },
+            {
+                "transform": [{"calculate": "max(datum.most_t, datum.now_t)", "as": "end_t"}],
+                "mark": word,
+                "encoding": {"x": {"field": "end_t", "type": "quantitative"}, "text": {"field": "kind"}},
             },
         ],
         "config": CONFIG,
@@ -195,6 +206,11 @@ def by_year(found: Ranges, mix: Mix, evidence: Evidence) -> Chart:
     return rows, spec
 
 
+def year_title(route: str, evidence: Evidence) -> str:
+    """What stands over the years of one route."""
+    return f"{YEAR_TITLE}: {evidence.routes[route].name}"
+
+
 def told_by_year(rows: pd.DataFrame) -> pd.DataFrame:
     """The years of one route as a table for people."""
     names = {
@@ -228,18 +244,38 @@ def card(place: int, other: Alternative, mix: Mix) -> str:
     for indicator in (i for name in CARD for i in INDICATORS if i.id == name):
         value = other.mix.indicators[indicator.id]
         change = words.indicator_change(indicator, value - mix.indicators[indicator.id]) or "same"
-        lines.append(f"| {indicator.label} | **{words.indicator_value(indicator, value)}** | {change} |")
+        lines.append(
+            f"| {indicator.label} | **{words.indicator_value(indicator, value)}** | {change} |".replace(
+                "INR ", "INR\u00a0"
+            )
+        )
     title = f"##### {place}. {other.name}\n\n{words.sentence_case(over(other))}; {moved(other)}.\n\n"
     return title + words.plain_markdown("\n".join(lines))
 
 
-def set_to(other: Alternative) -> str:
-    """The levers that adopting a mix sets, in words."""
-    parts = [
-        f"{lever_named(name).label}: {words.lever_value(lever_named(name), value)}"
-        for name, value in other.set_levers.items()
-    ]
-    return words.plain_markdown(f"Sets {'; '.join(parts)}." if parts else "No lever changes.")
+def can_adopt(other: Alternative) -> bool:
+    """Whether a setting of the levers leads to this mix, or near enough to it."""
+    return other.gap_share <= min(NEAR, other.moved_share / 2)
+
+
+def set_to(other: Alternative, now: Choice) -> str:
+    """The levers that adopting a mix sets and how near they come to it, in words."""
+    if not can_adopt(other):
+        return (
+            "No setting of the levers leads to this mix by itself, so it can be taken away as a file but not adopted."
+        )
+    levers = [lever_named(name) for name in other.choice.differences(now)]
+    values = other.choice.values()
+    parts = [f"{lever.label}: {_short(lever, values[lever.id])}" for lever in levers]
+    near = f" That comes within {words.percent(other.gap_share)} of demand of it." if other.gap_share >= SAME else ""
+    return words.plain_markdown(f"Adopting sets {'; '.join(parts)}.{near}" if parts else "No lever changes.")
+
+
+def _short(lever: Lever, value: Value) -> str:
+    """A lever's value in few figures; an option by its words."""
+    if lever.kind == "option":
+        return AIMS[str(value)].lower()
+    return words.lever_value(lever, words.rounded(value, 4) if isinstance(value, float) else value)
 
 
 def supply_chart(found: Alternatives, evidence: Evidence) -> Chart:
@@ -280,4 +316,4 @@ def supply_chart(found: Alternatives, evidence: Evidence) -> Chart:
 def told_supply(rows: pd.DataFrame) -> pd.DataFrame:
     """Supply by mix and route as a table: one line for each mix, one column for each route, % of demand."""
     table = rows.pivot_table(index="mix", columns="route", values="share", aggfunc="sum", sort=False, fill_value=0.0)
-    return table.round(1).rename_axis(index="Mix, % of demand by route", columns=None)
+    return table.round(1).rename_axis(columns=None).reset_index().rename(columns={"mix": "Mix, % of demand by route"})

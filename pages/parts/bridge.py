@@ -313,6 +313,13 @@ def _shown_work(place: Any, name: str, key: object, label: str, work: Callable[.
     return work(engine(), progress=progress, stop=stop)
 
 
+def asked_for(name: str, question: Hashable, label: str) -> bool:
+    """A button for work that is done only on request; whether it was pressed for this question."""
+    if st.button(label, key=f"ask_{name}"):
+        st.session_state[f"_asked_for_{name}"] = question
+    return bool(st.session_state.get(f"_asked_for_{name}") == question)
+
+
 def _stop_at(name: str, key: object) -> None:
     """Callback: stop this work, or with None go on with it."""
     st.session_state[f"_stopped_{name}"] = key

@@ -69,6 +69,17 @@ MEASURES = (
 )
 
 
+ONE_ON_PHONE: Spec = {"expr": "containerSize()[0] < 500 ? 1 : 4"}
+LINE_LEGEND: Spec = {
+    "title": None,
+    "orient": "bottom",
+    "symbolType": "stroke",
+    "symbolStrokeWidth": 3,
+    "labelLimit": 240,
+    "columns": ONE_ON_PHONE,
+}
+
+
 # -- which lines, which point -----------------------------------------------------------------------------------
 
 
@@ -87,7 +98,14 @@ def world(choice: Choice) -> Choice:
 
 def limit_name(limit: float) -> str:
     """A limit on China in words: 'at most 60 % from China'."""
+    if limit <= 0:
+        return "nothing from China"
     return "no limit on China" if limit >= 100 else f"at most {limit:.3g} % from China"
+
+
+def missing(curves: Iterable[Curve]) -> str:
+    """Why some lines have no points, as sentences."""
+    return " ".join(curve.reason for curve in curves if not curve.points)
 
 
 def name_of(point: Point) -> str:
@@ -111,9 +129,9 @@ def short_percent(share: float) -> str:
 
 
 def adopted(point: Point, now: Choice) -> Choice:
-    """The levers with the limits of a point, on the sliders' own steps and never tighter than the point; the aim is cost."""
-    names = ("china_limit", "shortfall_limit")
-    return now.changed(**{name: on_grid(name, float(getattr(point.choice, name))) for name in names}, aim="cost")
+    """The levers with the limits of a point, that on shortfall on the slider's next looser step; the aim is cost."""
+    most = on_grid("shortfall_limit", float(point.choice.shortfall_limit))
+    return now.changed(china_limit=point.choice.china_limit, shortfall_limit=most, aim="cost")
 
 
 def adopt_label(point: Point, now: Choice) -> str:
@@ -185,7 +203,7 @@ def _kind(curve: Curve, point: Point) -> str:
 
 def _row(point: Point, line: str, kind: str) -> dict[str, object]:
     return {
-        "line": line, "kind": kind, "point": name_of(point) if kind != "mark" else line,
+        "line": line, "label": line.replace("at most ", "").replace("no limit on China", "no limit"), "kind": kind, "point": name_of(point) if kind != "mark" else line,
         "shortfall_pct": 100 * point.tail, "total_crore": point.total_crore, "bill_crore": point.bill_crore, "harm_crore": point.harm_crore,
     } | {m.id: point.indicators[m.id] * m.times for m in MEASURES if m.id != "total_crore"}  # fmt: skip
 
@@ -196,9 +214,22 @@ def look(drawn: Sequence[float]) -> dict[str, tuple[str, list[int]]]:
     return {limit_name(x): (c, d) for x, c, d in zip(order, LINE_COLOURS, DASHES, strict=False)}
 
 
+def shown(table: pd.DataFrame, line: str = "") -> pd.DataFrame:
+    """The rows to draw: all of them, or one line and the marked mixes beside it."""
+    if not line:
+        return table
+    own = table[table["line"] == line]
+    low, high = own["shortfall_pct"].min(), own["shortfall_pct"].max()
+    room = 0.1 * (high - low)
+    beside = (table["kind"] == "mark") & table["shortfall_pct"].between(low - room, high + room)
+    return table[(table["line"] == line) | beside]
+
+
 def domain(table: pd.DataFrame) -> list[float]:
     """Ends of the axis of shortfall, %, that both charts share."""
-    return [float(np.floor(table["shortfall_pct"].min() - 1)), float(np.ceil(table["shortfall_pct"].max() + 1))]
+    low, high = float(table["shortfall_pct"].min()), float(table["shortfall_pct"].max())
+    room = max(0.05 * (high - low), 0.05)
+    return [max(0.0, low - room), high + room]
 
 
 def _shortfall_axis(ends: list[float]) -> Spec:
@@ -231,19 +262,20 @@ def frontier_chart(table: pd.DataFrame, drawn: Sequence[float], chosen: str = ""
     }
     hue = {**colour(shade, "line"), "legend": None}
     lines = {"datum": "datum.kind !== 'mark'"}["datum"]
+    ring = {"mark": {"type": "point", "size": 420, "stroke": INK, "strokeWidth": 2.5}, "encoding": {"x": x, "y": y}}
     layers: list[Spec] = [
         {"transform": [{"filter": lines}], "mark": {"type": "line", "strokeWidth": 3},
          "encoding": {"x": x, "y": y, "color": hue, "strokeDash": dash, "order": {"field": "shortfall_pct"}}},
-        {"transform": [{"filter": f"datum.point === '{chosen}'"}], "mark": {"type": "point", "size": 420, "stroke": INK, "strokeWidth": 2.5},
-         "encoding": {"x": x, "y": y}},
+        *([{"transform": [{"filter": f"datum.point === '{chosen}'"}], **ring}] if chosen else []),
         {"name": "dots", "transform": [{"filter": lines}], "mark": {"type": "point", "filled": True, "opacity": 1},
          "encoding": {"x": x, "y": y, "color": hue, "tooltip": tips,
                       "size": {"condition": {"test": "datum.kind === 'bend'", "value": 190}, "value": 34}}},
         {"transform": [{"filter": "datum.kind === 'mark'"}], "mark": {"type": "point", "filled": True, "size": 170, "opacity": 1, "color": INK},
          "encoding": {"x": x, "y": y, "tooltip": tips, "shape": {"field": "line", "type": "nominal", "legend": None,
                       "scale": {"domain": list(SHAPES), "range": list(SHAPES.values())}}}},
-        _text(x, y, "datum.kind === 'mark' && datum.line !== 'Cheapest mix'", INK, {"dx": -10, "dy": 0, "align": "right"}),
-        _text(x, y, "datum.kind === 'mark' && datum.line === 'Cheapest mix'", INK, {"dy": 18, "align": "center"}),
+        _text(x, y, "datum.line === 'This mix'", INK, {"dx": 4, "dy": -20, "align": "left", "fontWeight": "bold"}),
+        _text(x, y, "datum.line === 'Cheapest mix'", INK, {"dy": 18, "align": "center"}),
+        _text(x, y, 'datum.line === "Today\'s course"', INK, {"dx": -10, "align": "right"}),
     ]  # fmt: skip
     ends = table[table["kind"] != "mark"].sort_values("shortfall_pct").groupby("line", sort=False).head(1)
     for end in ends.itertuples():
@@ -265,7 +297,7 @@ def _text(x: Spec, y: Spec, test: str, shade: str, mark: Spec) -> Spec:
     """Names beside points."""
     return {
         "transform": [{"filter": test}], "mark": {"type": "text", "fontSize": 13, "color": shade, **mark},
-        "encoding": {"x": x, "y": y, "text": {"field": "line"}},
+        "encoding": {"x": x, "y": y, "text": {"field": "label"}},
     }  # fmt: skip
 
 
@@ -308,7 +340,7 @@ def shares_chart(table: pd.DataFrame, evidence: Evidence, ends: list[float], at:
         {"data": {"values": [{"shortfall_pct": at}]}, "mark": {"type": "rule", "color": INK, "strokeWidth": 2}, "encoding": {"x": x}},
     ]  # fmt: skip
     return table, {
-        "height": 250,
+        "height": 350,
         "layer": layers,
         "config": CONFIG,
         "padding": {"right": RIGHT_PX, "left": 5, "top": 5, "bottom": 5},
@@ -355,7 +387,7 @@ def kept_sentence(table: pd.DataFrame, kept: pd.Series) -> str:
     total = int((table["kind"] != "mark").sum())
     if left.empty:
         return f"None of the {total} mixes lies within all ranges. Open one of them."
-    best = left.loc[left["total_crore"].idxmin()]
+    best = left.sort_values("total_crore").iloc[0]
     return (
         f"{len(left)} of {total} mixes are left; the cheapest costs {words.inr_crore(float(best['total_crore']))} a year with"
         f" {words.number(float(best['shortfall_pct']), 1)} % unserved in bad years ({best['line']})."
@@ -372,13 +404,14 @@ def folded(table: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
                 {
                     "mix": table["point"],
                     "line": table["line"],
-                    "measure": m.label,
+                    "measure": f"{m.label}|{m.unit}",
+                    "title": m.label,
                     "rank": rank,
                     "kept": kept,
                     "place": (table[m.id] - low) / (high - low),
                     "value": [f"{words.number(x, m.digits)} {m.unit}" for x in table[m.id]],
                 }
-            )  # fmt: skip
+            )
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -387,23 +420,27 @@ def parallel_chart(table: pd.DataFrame, kept: pd.Series, drawn: Sequence[float])
     """All mixes as lines over uprights; those outside the ranges grey and behind, the mix of the levers dark."""
     style = look(drawn)
     shade = {name: hue for name, (hue, _) in style.items()}
-    x = {"field": "measure", "type": "nominal", "sort": [m.label for m in MEASURES], "title": None, "scale": {"type": "point"},
-         "axis": {"labelAngle": {"expr": "containerSize()[0] < 700 ? -40 : 0"}, "labelLimit": 150, "grid": True, "gridColor": "#8895A3",
+    x = {"field": "measure", "type": "nominal", "sort": [f"{m.label}|{m.unit}" for m in MEASURES], "title": None, "scale": {"type": "point"},
+         "axis": {"labelAngle": {"expr": "containerSize()[0] < 900 ? -40 : 0"}, "labelLimit": 150, "labelExpr": "split(datum.label, '|')", "grid": True, "gridColor": "#8895A3",
                   "labelOverlap": False}}  # fmt: skip
     y = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [-0.08, 1.08], "nice": False}}
-    tips = [tip("line", "Limit or mix"), tip("measure", "Measure"), tip("value", "Value")]
+    tips = [tip("line", "Limit or mix"), tip("title", "Measure"), tip("value", "Value")]
     base = {"x": x, "y": y, "detail": {"field": "mix"}, "order": {"field": "rank"}, "tooltip": tips}
     lines = "indexof(['This mix', 'Cheapest mix', \"Today's course\"], datum.line) < 0"
     layers: list[Spec] = [
         {"transform": [{"filter": "!datum.kept"}], "mark": {"type": "line", "color": GREY, "opacity": 0.6}, "encoding": base},
         {"transform": [{"filter": f"datum.kept && {lines}"}], "mark": {"type": "line", "opacity": 0.75, "strokeWidth": 1.8},
-         "encoding": {**base, "color": colour(shade, "line")}},
+         "encoding": {**base, "color": {**colour(shade, "line"), "legend": LINE_LEGEND}}},
         {"transform": [{"filter": "datum.line === 'This mix'"}], "mark": {"type": "line", "color": INK, "strokeWidth": 4, "point": {"color": INK, "size": 70}},
          "encoding": base},
     ]  # fmt: skip
     for end, foot, dy in ((1, False, -9), (0, True, 12)):
         values = [
-            {"measure": m.label, "place": end, "text": words.number(reach(table, m)[0 if foot else 1], m.digits)}
+            {
+                "measure": f"{m.label}|{m.unit}",
+                "place": end,
+                "text": words.number(reach(table, m)[0 if foot else 1], m.digits),
+            }
             for m in MEASURES
         ]
         layers.append({

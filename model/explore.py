@@ -1,0 +1,105 @@
+"""The explorations by name, with their tables and their finding in one sentence: for the command line and for downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from model.alternatives import alternatives
+from model.crew import Progress, Stop, never, silent
+from model.disrupt import disrupt, lose_each
+from model.doubt import tornado
+from model.evidence import InputError
+from model.fails import conditions
+from model.frontier import Frontier, frontier
+from model.levers import Choice
+from model.live import Engine
+from model.ranges import Ranges, ranges, ranges_by_year
+from model.sample import sample
+from model.scenes import from_events
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an exploration found: a sentence, and tables by name, the main one first. `complete` is false when it was stopped."""
+
+    sentence: str
+    tables: Mapping[str, pd.DataFrame]
+    complete: bool = True
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The main table."""
+        return next(iter(self.tables.values()))
+
+
+def explore(
+    what: str, engine: Engine, choice: Choice, progress: Progress = silent, stop: Stop = never, **options: Any
+) -> Found:
+    """One of `EXPLORATIONS` for a choice; options are the keyword arguments of the function behind it. Raises `InputError` for an
+    unknown exploration or option, `NoMix`, `SolverFailed`."""
+    if what not in EXPLORATIONS:
+        raise InputError(f"exploration {what!r}: it is none of {', '.join(EXPLORATIONS)}")
+    make, known = EXPLORATIONS[what]
+    for name in options:
+        if name not in known:
+            raise InputError(f"{what}: there is no option {name!r}" + (f", only {', '.join(known)}" if known else ""))
+    return make(engine, choice, progress, stop, **options)
+
+
+def _frontier(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
+    curves = tuple(frontier(engine, choice, progress=progress, stop=stop, **options))
+    found = Frontier(curves)
+    return Found(found.sentence, {"frontier": found.frame, "shares": found.shares}, all(c.complete for c in curves))
+
+
+def _ranges(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
+    work: Callable[..., Ranges] = ranges_by_year if "route" in options else ranges
+    found = work(engine, choice, progress=progress, stop=stop, **options)
+    return Found(found.sentence, {"ranges": found.frame}, found.complete)
+
+
+def _alternatives(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
+    found = alternatives(engine, choice, progress=progress, stop=stop, **options)
+    return Found(found.sentence, {"alternatives": found.frame, "supply": found.supply}, found.complete)
+
+
+def _lose(engine: Engine, choice: Choice, *_: object) -> Found:
+    found = lose_each(engine, engine.mix(choice))
+    return Found(found.sentence(engine.evidence, int(choice.target_year)), {"losses": found.frame})
+
+
+def _disrupt(engine: Engine, choice: Choice, *_: object, events: Iterable[str] | str = ()) -> Found:
+    scene = from_events(engine.evidence, (events,) if isinstance(events, str) else events)
+    found = disrupt(engine, engine.answer(choice), scene)
+    tables = {"years": found.frame, "short": found.short, "reserve": found.reserve}
+    return Found(found.sentence(int(choice.target_year)), tables)
+
+
+def _tornado(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
+    found = tornado(engine, choice, progress=progress, stop=stop, **options)
+    return Found(found.sentence, {"tornado": found.frame}, found.complete)
+
+
+def _sample(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
+    found = sample(engine, choice, progress=progress, stop=stop, **options)
+    tables = {"worlds": found.frame, "summary": found.summary, "inputs": found.inputs}
+    if not len(found.measures):
+        return Found(found.sentence, tables, found.complete)
+    when = conditions(found)
+    return Found(f"{found.sentence} {when.sentence}", {**tables, "conditions": when.frame}, found.complete)
+
+
+EXPLORATIONS: dict[str, tuple[Callable[..., Found], tuple[str, ...]]] = {
+    "frontier": (_frontier, ("china_limits", "points")),
+    "ranges": (_ranges, ("margin", "route")),
+    "alternatives": (_alternatives, ("margin", "count")),
+    "lose": (_lose, ()),
+    "disrupt": (_disrupt, ("events",)),
+    "tornado": (_tornado, ("facts", "processes")),
+    "sample": (_sample, ("worlds", "seed", "facts", "processes")),
+}
+"""What can be explored, and the options of each."""

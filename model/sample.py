@@ -1,0 +1,237 @@
+"""A thousand worlds drawn over all ranges of the evidence at once: how a plan that stands fares in them, beside two others.
+
+Each uncertain fact is drawn from a triangle from its low over its value to its high, by Latin hypercube, independent of the
+others, with a seed that is shown. Plan, plants and reserve are held; what happens in each state is worked out anew (`recourse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from model.binding import money
+from model.case import LIMITS
+from model.crew import Progress, Stop, never, share_out, silent
+from model.doubt import checked_facts
+from model.evidence import Evidence, EvidenceError, Fact, InputError
+from model.levers import Choice
+from model.live import Engine
+from model.lp import Array
+from model.mix import Mix
+from model.moved import Worlds, settled, span
+from model.recourse import Recourse
+from model.states import StateSet
+from model.trials import a_year, loosest
+
+WORLDS = 1000
+MOST_WORLDS = 20_000
+SEED = 2030
+ADOPTED, CHEAPEST, SAFEST = "adopted", "cheapest", "safest"
+MEASURES = ("total_crore", "bill_crore", "harm_crore", "tail_shortfall", "expected_shortfall")
+"""What is kept of each plan in each world: expected cost, INR crore a year, bill and harm apart, and shortfalls as shares of demand."""
+DRIVERS = ("demand_t_per_year", "disturbed_probability")
+"""What many facts together make of a world: magnet demand on average over the years with decisions, and the chance that a year is
+not undisturbed."""
+PIECE = 10
+"""Worlds handed to a helper at a time."""
+
+
+class SampleError(InputError):
+    """A sample that cannot be drawn; the message says which field and why."""
+
+
+def triangle(share: Array, low: float, value: float, high: float) -> Array:
+    """Values of a triangular distribution at these shares (0 to 1) of its worlds."""
+    width = high - low
+    if width <= 0:
+        return np.full_like(share, value)
+    rising = low + np.sqrt(share * width * (value - low))
+    falling = high - np.sqrt((1.0 - share) * width * (high - value))
+    return np.where(share < (value - low) / width, rising, falling)
+
+
+def draw(facts: tuple[Fact, ...], worlds: int, seed: int, shrink: float = 1.0) -> Array:
+    """Values of facts, shape (worlds, facts): one from each of as many equally likely slices of each triangle, in random order. With
+    `shrink` below 1 the ranges are drawn together towards the values, to points at 0."""
+    random = np.random.default_rng(seed)
+    found = np.empty((worlds, len(facts)))
+    for i, fact in enumerate(facts):
+        low, high = (fact.value + shrink * (end - fact.value) for end in span(fact))
+        shares = (random.permutation(worlds) + random.random(worlds)) / worlds
+        found[:, i] = triangle(shares, low, float(fact.value), high)
+        if fact.unit == "calendar year":
+            found[:, i] = [settled(fact, value) for value in found[:, i]]
+    return found
+
+
+@dataclass(frozen=True)
+class SampleTask:
+    """Worlds worked out in a helper process (`crew.Task`)."""
+
+    evidence: Evidence
+    states: tuple[tuple[str, ...], ...]
+    choice: Choice
+    facts: tuple[str, ...]
+    plans: tuple[Mix, ...]
+
+    def ready(self) -> Callable[[Array], tuple[Array, Array]]:
+        """The function from values (worlds, facts) to measures (worlds, plans, measures) and drivers (worlds, drivers); a world
+        that cannot be, because shares sum to more than 1, is not a number."""
+        worlds = Worlds(self.evidence, StateSet(self.evidence, kept=self.states))
+        recourse = Recourse(self.plans[0].case)
+
+        def work(values: Array) -> tuple[Array, Array]:
+            measures = np.full((len(values), len(self.plans), len(MEASURES)), np.nan)
+            drivers = np.full((len(values), len(DRIVERS)), np.nan)
+            for i, row in enumerate(values):
+                try:
+                    assembler = worlds.assembler(dict(zip(self.facts, row.tolist(), strict=True)))
+                except EvidenceError:
+                    continue
+                case = assembler.case(self.choice, limits=False)
+                drivers[i] = case.total_demand[~case.fixed].mean(), 1.0 - case.probability[0]
+                for j, plan in enumerate(self.plans):
+                    out = recourse.hold(plan, case)
+                    scale, focus = a_year(case), out.mix.focus
+                    bill, harm = out.bill_kusd * scale, out.harm_kusd * scale
+                    expected = float((out.mix.lost @ case.probability)[focus].mean())
+                    measures[i, j] = bill + harm, bill, harm, out.tail, expected
+            return measures, drivers
+
+        return work
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What plans did in sampled worlds. `values` (worlds, facts) are what was drawn, `measures` (worlds, plans, measures) what came
+    of it, `drivers` (worlds, drivers); worlds that could not be are left out and counted. `base` are the measures with all facts
+    as they are. `complete` is false when it was stopped."""
+
+    choice: Choice
+    seed: int
+    facts: tuple[Fact, ...]
+    plans: tuple[str, ...]
+    values: Array
+    measures: Array
+    drivers: Array
+    base: Array
+    impossible: int
+    complete: bool = True
+
+    def of(self, measure: str, plan: str = ADOPTED) -> Array:
+        """One measure of one plan in every world, shape (worlds,)."""
+        return np.asarray(self.measures[:, self.plans.index(plan), MEASURES.index(measure)])
+
+    @cached_property
+    def regret(self) -> Array:
+        """What each plan cost more than the best of them in the same world, INR crore a year, shape (worlds, plans)."""
+        total = self.measures[:, :, 0]
+        return np.asarray(total - total.min(axis=1, keepdims=True))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row for each world and plan: world, plan, the measures, and regret_crore."""
+        n, p = self.regret.shape
+        table = pd.DataFrame(self.measures.reshape(n * p, -1), columns=list(MEASURES))
+        table.insert(0, "world", np.repeat(np.arange(1, n + 1), p))
+        table.insert(1, "plan", np.tile(np.array(self.plans), n))
+        return table.assign(regret_crore=self.regret.ravel())
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row for each world: the value of each fact in its own unit, then the drivers."""
+        names = [fact.id for fact in self.facts]
+        return pd.DataFrame(np.hstack([self.values, self.drivers]), columns=[*names, *DRIVERS])
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row for each plan and measure, and for its regret: mean, p05, p50, p95 and the value with all facts as they are."""
+        rows = []
+        for j, plan in enumerate(self.plans):
+            for m, name in enumerate((*MEASURES, "regret_crore")):
+                x = self.measures[:, j, m] if m < len(MEASURES) else self.regret[:, j]
+                as_it_is = self.base[j, m] if m < len(MEASURES) else self.base[j, 0] - self.base[:, 0].min()
+                low, middle, high = np.percentile(x, [5, 50, 95]) if len(x) else [np.nan] * 3
+                mean = float(x.mean()) if len(x) else np.nan
+                rows.append({"plan": plan, "measure": name, "mean": mean, "p05": low, "p50": middle, "p95": high, "as_it_is": as_it_is})  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @property
+    def sentence(self) -> str:
+        """How the adopted plan fares, in words."""
+        cost, tail, regret = (
+            self.of("total_crore"),
+            self.of("tail_shortfall"),
+            self.regret[:, self.plans.index(ADOPTED)],
+        )
+        if not len(cost):
+            return "No world was drawn."
+        low, high = np.percentile(cost, [5, 95])
+        best = float((regret <= 1e-6 * np.abs(cost)).mean())
+        return (
+            f"In {len(cost):,} sampled worlds (seed {self.seed}) the adopted plan costs {money(float(cost.mean()))} a year on average,"
+            f" {money(float(low))} to {money(float(high))} in nine worlds of ten; its worst-case shortfall is {np.median(tail):.0%} in"
+            f" the middle world and {np.percentile(tail, 95):.0%} in one of twenty; it is the best of the {len(self.plans)} plans in {best:.0%} of worlds."
+        )
+
+
+def safest(engine: Engine, choice: Choice) -> Mix:
+    """The mix with the least worst-case shortfall in the world of a choice, whatever it costs and whatever the limits are."""
+    return engine.mix(choice.changed(**{name: loosest(name) for name in LIMITS}, aim="shortfall"))
+
+
+def sample(
+    engine: Engine,
+    choice: Choice,
+    worlds: int = WORLDS,
+    seed: int = SEED,
+    facts: tuple[str, ...] | None = None,
+    shrink: float = 1.0,
+    processes: int | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> Sample:
+    """The adopted, the cheapest and the safest plan in sampled worlds. `progress` counts worlds. When stopped, the worlds ready by
+    then. Raises `SampleError`, `DoubtError`, `NoMix`, `SolverFailed`."""
+    for name, value, low, high in (("worlds", worlds, 1, MOST_WORLDS), ("seed", seed, 0, 2**32 - 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise SampleError(f"{name}: {value!r} is not a whole number from {low} to {high:,}")
+    if not 0.0 <= shrink <= 1.0:
+        raise SampleError(f"shrink: {shrink!r} is not between 0 and 1")
+    chosen = tuple(engine.evidence.facts[name] for name in checked_facts(engine.evidence, facts))
+    plans = {ADOPTED: engine.mix(choice), CHEAPEST: engine.cheapest(choice), SAFEST: safest(engine, choice)}
+    held = tuple(replace(mix, limit_prices={}, route_prices={}) for mix in plans.values())
+    states = tuple(state.events for state in engine.states.states)
+    names = tuple(fact.id for fact in chosen)
+    task = SampleTask(engine.evidence, states, choice, names, held)
+    values = draw(chosen, worlds, seed, shrink)
+    as_it_is = np.array([[fact.value for fact in chosen]], dtype=float)
+    pieces = [as_it_is, *(values[i : i + PIECE] for i in range(0, worlds, PIECE))]
+
+    def done(number: int, _: int) -> None:
+        progress(min(worlds, max(0, number - 1) * PIECE), worlds)
+
+    found = dict(share_out(task, pieces, processes, done, stop))
+    base = found.pop(0)[0][0] if 0 in found else np.full((len(plans), len(MEASURES)), np.nan)
+    order = sorted(found)
+    drawn = np.concatenate([pieces[i] for i in order]) if order else values[:0]
+    measures = np.concatenate([found[i][0] for i in order]) if order else np.empty((0, len(plans), len(MEASURES)))
+    drivers = np.concatenate([found[i][1] for i in order]) if order else np.empty((0, len(DRIVERS)))
+    good = ~np.isnan(measures).any(axis=(1, 2))
+    return Sample(
+        choice, seed, chosen, tuple(plans), drawn[good], measures[good], drivers[good], base, int((~good).sum()),
+        len(drawn) == worlds,
+    )  # fmt: skip
+
+
+def units(result: Sample) -> Mapping[str, tuple[str, str]]:
+    """What each column of `Sample.inputs` is, in words, and its unit."""
+    known = {fact.id: (fact.what, fact.unit) for fact in result.facts}
+    return known | {
+        DRIVERS[0]: ("Magnet demand, average of the years with decisions", "t/y"),
+        DRIVERS[1]: ("Chance that something disturbs a year", "share"),
+    }

@@ -1,0 +1,204 @@
+"""Claims about the Alternatives page: the sentence, the ranges and the mixes say the same as the model, and adopting can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.alternatives import alternatives
+from model.evidence import Evidence
+from model.levers import Choice
+from model.live import Engine
+from model.mix import Mix
+from model.pushes import apart
+from model.ranges import MARGIN, Range, Ranges
+from pages.parts import alternatives as parts
+from pages.parts import bridge, words
+
+APP = str(Path(__file__).resolve().parents[1] / "app.py")
+PAGE = "pages/challenge/alternatives.py"
+
+
+@pytest.fixture(scope="module")
+def mix(engine: Engine) -> Mix:
+    return engine.mix(Choice())
+
+
+def made(mix: Mix, **ends: tuple[float, float]) -> Ranges:
+    """Ranges of the routes named, t over all years with decisions; any other route can supply nothing."""
+    demand = float(mix.case.total_demand[~mix.case.fixed].sum())
+    pairs = {route: ends.get(route, (0.0, 0.0)) for route in mix.case.routes}
+    found = tuple(Range(route, None, low, low, high, demand) for route, (low, high) in pairs.items())
+    return Ranges(mix.choice, MARGIN, found)
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=300).run()
+    app.switch_page(PAGE)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    """The page at the default levers; tests must not change it."""
+    return open_page()
+
+
+def headline(app: AppTest) -> str:
+    return app.main.markdown[0].value.replace("\u00a0", " ")
+
+
+# -- the sentence ------------------------------------------------------------------------------------------------------
+
+
+def test_the_sentence_names_what_is_needed_and_what_is_most_open(mix: Mix, evidence: Evidence) -> None:
+    """Nine years: 27,900 t are 3,100 t a year, and 0 to 18,000 t are 0 to 2,000 t a year."""
+    found = made(mix, china_magnets=(27900.0, 28000.0), indian_plants=(0.0, 18000.0), japan_magnets=(0.0, 900.0))
+    text = parts.finding(found, mix, evidence).replace("\u00a0", " ")
+    assert text.startswith(
+        "Within 5 % of the least cost, no plan for 2027 to 2035 can do without China (at least 3,100 t"
+    )
+    assert text.endswith("but Indian plants can supply anything from 0 to 2,000 t.")
+
+
+def test_when_nothing_is_needed_the_sentence_says_so(mix: Mix, evidence: Evidence) -> None:
+    text = parts.finding(made(mix, china_magnets=(0.0, 45000.0)), mix, evidence)
+    assert "no route is needed in every plan" in text
+    assert "China can supply anything from 0 to 5,000 t" in text
+
+
+def test_when_nothing_can_move_the_sentence_says_so(mix: Mix, evidence: Evidence) -> None:
+    """At a margin of 0 one plan is left."""
+    found = replace(made(mix, china_magnets=(27900.0, 27900.0), indian_plants=(900.0, 900.0)), margin=0.0)
+    text = parts.finding(found, mix, evidence)
+    assert text.startswith("At the least cost, no plan")
+    assert text.endswith("every other route is all but settled.")
+
+
+# -- charts and tables -------------------------------------------------------------------------------------------------
+
+
+def test_every_route_is_drawn_once_and_its_table_says_the_same(mix: Mix, evidence: Evidence) -> None:
+    rows = parts.horizon(made(mix, china_magnets=(27900.0, 45000.0), china_oxides=(0.0, 900.0)), mix, evidence)
+    drawn = [parts.bars(rows, product)[0] for product in ("magnet", "oxide")]
+    assert sorted([*drawn[0]["id"], *drawn[1]["id"]]) == sorted(mix.case.routes)
+    china = parts.told(drawn[0]).set_index("Route").loc["China"]
+    assert china["Least, t a year"] == 3100.0
+    assert china["Most, t a year"] == 5000.0
+    assert "Least, % of demand" not in parts.told(drawn[1])  # a share of magnet demand says nothing about oxide
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind"), [((27900.0, 45000.0), "Must-have"), ((0.0, 45000.0), "Real choice"), ((0.0, 0.0), "Never")]
+)
+def test_a_class_has_a_word_a_shape_and_a_colour(
+    mix: Mix, evidence: Evidence, ends: tuple[float, float], kind: str
+) -> None:
+    """Who cannot tell the colours apart still reads the class."""
+    rows = parts.horizon(made(mix, china_magnets=ends), mix, evidence).set_index("id")
+    assert rows.at["china_magnets", "kind"] == kind
+    assert len(set(parts.KIND_SHAPES.values())) == len(set(parts.KIND_COLOURS.values())) == 3
+    assert kind in parts.KIND_NOTE
+
+
+def test_the_mark_is_the_mix_on_screen(mix: Mix, evidence: Evidence) -> None:
+    rows = parts.horizon(made(mix), mix, evidence).set_index("id")
+    r = mix.case.routes.index("china_magnets")
+    assert rows.at["china_magnets", "now_t"] == pytest.approx(mix.expected[r][:, ~mix.case.fixed].sum() / 9)
+
+
+@pytest.fixture(scope="module")
+def found(engine: Engine):  # type: ignore[no-untyped-def]
+    return alternatives(engine, Choice(), MARGIN)
+
+
+def test_a_card_says_what_the_mix_is_like(mix: Mix, found) -> None:  # type: ignore[no-untyped-def]
+    assert found.mixes
+    for place, other in enumerate(found.mixes, 1):
+        text = parts.card(place, other, mix)
+        assert other.name in text
+        assert words.percent(other.mix.indicators["china_share"]) in text
+
+
+def test_only_a_mix_that_the_levers_lead_to_can_be_adopted(engine: Engine, found) -> None:  # type: ignore[no-untyped-def]
+    """A button that leads elsewhere would be a lie; what cannot be adopted can be taken away as a file."""
+    for other in found.mixes:
+        said = parts.set_to(other, Choice())
+        if parts.can_adopt(other):
+            assert said.startswith("Adopting sets ")
+            assert apart(engine.mix(other.choice), other.mix) <= parts.NEAR
+        else:
+            assert "not adopted" in said
+    far = replace(found.mixes[0], gap_share=found.mixes[0].moved_share)
+    assert not parts.can_adopt(far)
+
+
+def test_the_bars_of_a_mix_add_up_to_what_is_delivered(evidence: Evidence, found) -> None:  # type: ignore[no-untyped-def]
+    rows, _ = parts.supply_chart(found, evidence)
+    whole = rows.groupby("mix")["share"].sum()
+    assert len(whole) == len(found.mixes) + 1
+    assert whole.between(60, 130).all()
+    table = parts.told_supply(rows)
+    assert table.drop(columns=table.columns[0]).sum(axis=1).tolist() == pytest.approx(
+        whole[table.iloc[:, 0]].tolist(), abs=1.0
+    )
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_opens_with_its_finding(page: AppTest) -> None:
+    assert not page.exception
+    assert not page.error
+    assert "Within 5 % of the least cost" in headline(page)
+    assert "can supply anything from" in headline(page)
+
+
+def test_adopting_sets_the_levers_and_can_be_undone(page: AppTest) -> None:
+    app = open_page()
+    before = {slider.key: slider.value for slider in app.slider}
+    next(button for button in app.button if str(button.key).startswith("adopt_")).click().run()
+    assert not app.exception
+    moved = {slider.key: slider.value for slider in app.slider if slider.value != before[slider.key]}
+    assert moved
+    app.button(key="undo_adopting").click().run()
+    assert {slider.key: slider.value for slider in app.slider} == before
+
+
+def test_one_route_can_be_seen_year_by_year() -> None:
+    app = open_page()
+    app.selectbox(key="range_route").set_value("indian_plants").run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == len(open_page().get("vega_lite_chart")) + 1
+
+
+def test_stopped_work_says_so_and_can_be_started_again() -> None:
+    """Stopping is no dead end."""
+    app = open_page()
+    app.session_state["_stopped_ranges"] = (bridge._folder(), "ranges", (Choice(), MARGIN))
+    app.run()
+    assert not app.exception
+    assert any("Stopped" in info.value for info in app.info)
+    app.button(key="go_on_ranges").click().run()
+    assert "Within 5 % of the least cost" in headline(app)
+
+
+def test_an_impossible_margin_is_a_sentence() -> None:
+    """The slider cannot ask for it, but whatever asks gets words."""
+
+    def ask() -> None:
+        from functools import partial
+
+        from model.levers import Choice
+        from model.ranges import ranges
+        from pages.parts import bridge
+
+        bridge.worked_out("ranges", "impossible", "Looking:", partial(ranges, choice=Choice(), margin=140.0))
+
+    app = AppTest.from_function(ask, default_timeout=60).run()
+    assert not app.exception
+    assert "margin" in app.error[0].value
+    assert "140" in app.error[0].value

@@ -1,0 +1,147 @@
+"""Claims about the Trade-offs page: what it says of the lines, what it draws, and that adopting can be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.evidence import Evidence
+from model.frontier import Curve, Point, frontier, point_of
+from model.levers import Choice
+from model.live import Engine
+from pages.parts import tradeoffs
+
+APP = str(Path(__file__).resolve().parent.parent / "app.py")
+PAGE = "pages/challenge/tradeoffs.py"
+
+
+@pytest.fixture(scope="module")
+def here(engine: Engine) -> Point:
+    """Where the default mix stands."""
+    return point_of(engine.answer(Choice()).mix)
+
+
+@pytest.fixture(scope="module")
+def curves(engine: Engine) -> list[Curve]:
+    """Two short lines."""
+    return list(frontier(engine, Choice(), (60.0, 100.0), 7))
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    """The page at the default levers; tests must not change it."""
+    return opened()
+
+
+def opened() -> AppTest:
+    """The page as a visitor first sees it."""
+    return AppTest.from_file(APP, default_timeout=120).run().switch_page(PAGE).run()
+
+
+def text(app: AppTest) -> str:
+    """All text of the page in one."""
+    return " ".join(part.value for part in app.markdown).replace("\u00a0", " ")
+
+
+def test_the_page_opens_with_one_sentence_on_what_safety_costs(page: AppTest) -> None:
+    """From where the levers stand, to what, at what price, and where the bend is."""
+    assert not page.exception
+    assert not page.error
+    first = page.markdown[0].value.replace("\u00a0", " ")
+    assert first.startswith("## Getting from 20 % to ")
+    assert "crore a year more" in first
+    assert "the bend is at" in first
+
+
+def test_the_price_in_the_sentence_is_the_distance_along_the_line(curves: list[Curve], here: Point) -> None:
+    """The least shortfall of the line lies above half of today's, so the sentence goes to the end of the line and prices just that."""
+    line = curves[0]
+    end = line.points[0]
+    assert end.tail > here.tail / 2
+    more = end.total_crore - here.total_crore
+    said = tradeoffs.opening(line, here).replace("\u00a0", " ")
+    price = float(said.split("costs INR ")[1].split(" crore")[0].replace(",", ""))
+    assert price == pytest.approx(more, rel=0.06)
+    assert f"to {tradeoffs.short_percent(end.tail)} unserved" in said
+
+
+def test_the_sentence_knows_the_safest_mix_and_a_line_without_any(curves: list[Curve]) -> None:
+    """At the safe end there is nothing to buy, only something to save; without a mix the reason is given."""
+    assert "cannot be made safer" in tradeoffs.opening(curves[0], curves[0].points[0])
+    empty = Curve(10.0, (), reason="No mix has at most 10 % from China.")
+    assert tradeoffs.opening(empty, curves[0].points[0]) == empty.reason
+    assert tradeoffs.missing([*curves, empty]) == empty.reason
+
+
+def test_four_lines_are_drawn_that_of_the_levers_first() -> None:
+    """The usual limit that is nearest to the levers' own makes room for it."""
+    assert tradeoffs.limits(Choice()) == (60.0, 100.0, 50.0, 35.0)
+    assert tradeoffs.limits(Choice(china_limit=100.0)) == (100.0, 65.0, 50.0, 35.0)
+
+
+def test_both_charts_share_one_axis_of_shortfall(curves: list[Curve], here: Point, evidence: Evidence) -> None:
+    """Stacked under the lines, a route's share stands where its mix stands."""
+    rows = tradeoffs.rows(curves, {"This mix": here})
+    ends = tradeoffs.domain(rows)
+    _, above = tradeoffs.frontier_chart(rows, [60.0, 100.0])
+    _, below = tradeoffs.shares_chart(tradeoffs.share_rows(curves[0], evidence), evidence, ends, 20.0)
+    assert above["layer"][0]["encoding"]["x"]["scale"] == below["layer"][0]["encoding"]["x"]["scale"]
+    assert ends[0] < rows["shortfall_pct"].min() < rows["shortfall_pct"].max() < ends[1]
+
+
+def test_every_point_of_a_line_is_in_the_table_with_bill_and_harm(curves: list[Curve], here: Point) -> None:
+    """The table behind the chart is the chart: every point, bill and harm adding up to the cost."""
+    rows = tradeoffs.rows(curves, {"This mix": here})
+    assert len(rows) == sum(len(c.points) for c in curves) + 1
+    assert (rows["bill_crore"] + rows["harm_crore"]).to_numpy() == pytest.approx(rows["total_crore"].to_numpy())
+    assert (rows["kind"] == "bend").sum() == sum(c.knee is not None for c in curves)
+
+
+def test_adopting_a_point_is_never_tighter_than_the_point(curves: list[Curve], engine: Engine) -> None:
+    """The slider has whole percents; rounding the other way could ask for a mix that does not exist."""
+    for point in curves[0].points:
+        wanted = tradeoffs.adopted(point, Choice(aim="china"))
+        assert point.choice.shortfall_limit <= wanted.shortfall_limit < point.choice.shortfall_limit + 1
+        assert wanted.aim == "cost"
+    assert engine.mix(tradeoffs.adopted(curves[0].points[0], Choice())).choice.china_limit == 60.0
+
+
+def test_ranges_keep_just_the_mixes_within_them(curves: list[Curve], here: Point) -> None:
+    """Each measure counts; an impossible range is said in a sentence."""
+    rows = tradeoffs.rows(curves, {"This mix": here})
+    cheap = float(rows["total_crore"].median())
+    kept = tradeoffs.within(rows, {"total_crore": (0.0, cheap)})
+    assert (rows.loc[kept, "total_crore"] <= cheap + 1e-6).all()
+    assert (rows.loc[~kept, "total_crore"] > cheap).all()
+    assert "None of the" in tradeoffs.kept_sentence(rows, tradeoffs.within(rows, {"hhi": (0.0, 1.0)}))
+    for measure in tradeoffs.MEASURES:
+        low, high = tradeoffs.reach(rows, measure)
+        assert tradeoffs.within(rows, {measure.id: (low, high)}).all(), measure.id
+
+
+def test_the_controls_choose_a_point_and_adopting_it_can_be_undone() -> None:
+    """The two controls do what a click on the chart does; the way back leads to where the levers stood."""
+    app = opened()
+    app.selectbox(key="tradeoff_line").set_value(50.0).run()
+    assert "at most 50 % from China" in app.button(key="adopt_point").label
+    app.button(key="adopt_point").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.slider(key="china_limit").value == 50.0
+    assert "at most 50 % from China" in text(app) or "50 %" in app.markdown[0].value
+    app.button(key="undo_adopting").click().run()
+    assert app.slider(key="china_limit").value == Choice().china_limit
+    assert app.slider(key="shortfall_limit").value == Choice().shortfall_limit
+
+
+def test_narrowing_a_range_leaves_fewer_mixes() -> None:
+    """What stands over the side-by-side view counts what is left."""
+    app = opened()
+    slider = next(s for s in app.slider if str(s.key).startswith("keep_china_share"))
+    low, high = slider.value
+    slider.set_value((low, (low + high) / 2)).run()
+    assert not app.exception
+    left, total = next(p.value for p in app.markdown if "mixes are left" in p.value).split(" mixes")[0].split(" of ")
+    assert 0 < int(left) < int(total)
