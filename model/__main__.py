@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from model import __version__
 from model.evidence import DATA, InputError, load_evidence
+from model.explore import EXPLORATIONS, explore
 from model.levers import SCENARIO_BYTES, Choice, read_scenario
 from model.live import Answer, Engine, NoMix, SolverFailed
 from model.mix import INDICATORS
@@ -73,6 +74,18 @@ def parser() -> Parser:
         sub.add_argument("--json", action="store_true", help="print JSON instead of a table")
     solve.add_argument("--out", metavar="FILE", help="write to FILE: .csv or .xlsx, .yaml (the scenario), .json")
     case.add_argument("--out", metavar="FILE", help="write to FILE: .json")
+    for name, (_, options) in EXPLORATIONS.items():
+        sub = command(name, f"explore around the mix: {name}; writes its main table")
+        sub.add_argument("--scenario", metavar="FILE", help="a scenario file (YAML) with the levers to set")
+        sub.add_argument(
+            "--set", metavar="LEVER=VALUE", action="append", default=[], help=f"set one lever, after the scenario; {LEVERS_HINT}"
+        )  # fmt: skip
+        sub.add_argument(
+            "--with", metavar="NAME=VALUE", action="append", default=[], dest="options",
+            help=f"an option of this exploration, several values with commas: {', '.join(options) or 'it has none'}",
+        )  # fmt: skip
+        sub.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        sub.add_argument("--out", metavar="FILE", help="write the main table to FILE: .csv or .json")
     command("check-data", "read a data folder and say whether it can be used")
     return top
 
@@ -84,9 +97,8 @@ def main(argv: Sequence[str] | None = None, start: Callable[[str], Engine] | Non
             stream.reconfigure(errors="backslashreplace")
     try:
         arguments = parser().parse_args(argv)
-        return {"solve": _solve, "case": _case, "check-data": _check_data}[arguments.command](
-            arguments, start or _engine
-        )
+        verbs = {"solve": _solve, "case": _case, "check-data": _check_data} | dict.fromkeys(EXPLORATIONS, _explore)
+        return verbs[arguments.command](arguments, start or _engine)
     except InputError as error:
         return _refuse(str(error), BAD_INPUT)
     except SolverFailed as error:
@@ -147,6 +159,60 @@ def _case(arguments: argparse.Namespace, start: Callable[[str], Engine]) -> int:
         sizes = ", ".join(f"{len(value):,} {name}" for name, value in record.items() if isinstance(value, list))
         print(f"The case: {sizes}.\n" + (f"Written to {out}." if out else "Add --json to see every number."))
     return SOLVED
+
+
+def _explore(arguments: argparse.Namespace, start: Callable[[str], Engine]) -> int:
+    out = _target(arguments.out, (".csv", ".json"))
+    choice, options = _choice(arguments), dict(_option(text) for text in arguments.options)
+    engine = start(arguments.data)
+    shown = sys.stderr.isatty()
+
+    def progress(done: int, total: int) -> None:
+        if shown:
+            print(f"\r{done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    try:
+        found = explore(arguments.command, engine, choice, progress, **options)
+    except NoMix as error:
+        if arguments.json:
+            _print_json(no_mix_json(error, choice, engine.evidence))
+        return _refuse(str(error), NO_MIX)
+    except TypeError:
+        raise BadArgument(
+            f"--with {' '.join(arguments.options)}: a value is not of the kind that this option takes"
+        ) from None
+    record = {"finding": found.sentence} | {
+        name: json.loads(t.to_json(orient="records")) for name, t in found.tables.items()
+    }
+    if out:
+        table = found.frame.to_csv(index=False, lineterminator="\n").encode()
+        _write(out, table if out.suffix.lower() == ".csv" else _json(record))
+    if arguments.json:
+        _print_json(record)
+    else:
+        print(
+            found.sentence
+            + (f"\nWritten to {out}." if out else f"\n\n{found.frame.to_string(index=False, max_rows=40)}")
+        )
+    return SOLVED
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """NAME=VALUE, or NAME=A,B for several; numbers as numbers."""
+    name, equals, value = text.partition("=")
+    if not equals or not value:
+        raise BadArgument(f"--with {text!r}: it must read NAME=VALUE")
+    parts: list[Any] = []
+    for part in value.split(","):
+        try:
+            parts.append(int(part))
+        except ValueError:
+            try:
+                parts.append(float(part))
+            except ValueError:
+                parts.append(part.strip())
+    name = name.strip()
+    return name, tuple(parts) if len(parts) > 1 or name in ("china_limits", "facts", "events") else parts[0]
 
 
 def _check_data(arguments: argparse.Namespace, start: Callable[[str], Engine]) -> int:

@@ -28,7 +28,7 @@ from model.states import StateSet
 from model.trials import a_year, loosest
 
 WORLDS = 1000
-MOST_WORLDS = 20_000
+MOST_WORLDS = 10_000
 SEED = 2030
 ADOPTED, CHEAPEST, SAFEST = "adopted", "cheapest", "safest"
 MEASURES = ("total_crore", "bill_crore", "harm_crore", "tail_shortfall", "expected_shortfall")

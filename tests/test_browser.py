@@ -67,7 +67,9 @@ PAGES = ("Map", "Evidence", "Method", "Mix")
 def visiting() -> Iterator[Visit]:
     """Lets visitors in: one app and one browser for all tests here. Skipped without a browser, but never in CI."""
     if why := browser.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{why} The browser tests need playwright and a Chromium.")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"{why} The browser tests need playwright and a Chromium."
+        )
     with browser.server() as running, browser.browser() as started:
         yield partial(visit, started, running)
 

@@ -384,3 +384,20 @@ def test_a_reader_who_leaves_early_causes_no_traceback():
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert len(done.stdout) == 100
     assert done.stderr == ""
+
+
+def test_explorations_run_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: Engine) -> None:
+    """The pages that challenge the optimum have their verbs: a table in a file, the finding in a sentence, options by name."""
+    target = tmp_path / "frontier.csv"
+    said = ["frontier", "--with", "points=3", "--with", "china_limits=60", "--out", str(target)]
+    assert main(said, lambda _: engine) == 0
+    assert "60 %" in capsys.readouterr().out
+    assert target.read_text().startswith("china_limit_pct,")
+    for bad, field in (
+        (["ranges", "--with", "margin=-3"], "margin"),
+        (["ranges", "--with", "nonsense=3"], "nonsense"),
+        (["disrupt"], "events"),
+        (["lose", "--with", "x"], "--with"),
+    ):
+        assert main(bad, lambda _: engine) == 2
+        assert field in capsys.readouterr().err

@@ -347,3 +347,13 @@ def adopted_notice() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success("The levers now stand where this mix needs them.", icon=":material/check:", width=480)
         st.button("Back to the levers before", on_click=undo_adopting, key="undo_adopting", icon=":material/undo:")
+
+
+def already(what: str, question: object) -> bool:
+    """Whether this visitor has seen the whole of something for this question."""
+    return bool(st.session_state.get(f"_{what}") == question)
+
+
+def done(what: str, question: object) -> None:
+    """Remember that this visitor has seen the whole of something for this question."""
+    st.session_state[f"_{what}"] = question

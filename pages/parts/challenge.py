@@ -62,7 +62,7 @@ def all_curves(
 ) -> list[Curve]:
     """The first line and those at other limits on China; only the first when stopped. It is drawn while the others are traced."""
     question = (tradeoffs.world(choice), tuple(limits))
-    if st.session_state.get("_traced") != question:
+    if not bridge.already("traced", question):
         early = tradeoffs.rows([first], marks)
         drawn = tradeoffs.frontier_chart(early, [first.china_limit, *limits], clickable=False)
         place.vega_lite_chart(*drawn, alt=tradeoffs.TITLE)
@@ -71,7 +71,7 @@ def all_curves(
         lambda engine, progress, stop: tuple(frontier(engine, choice, limits, POINTS, progress, stop)),
     )  # fmt: skip
     if found is not None:
-        st.session_state["_traced"] = question
+        bridge.done("traced", question)
     return [first, *(found or ())]
 
 

@@ -31,6 +31,7 @@ def curve(source: list[float], target: list[float], bend: float, points: int = 3
 
 
 def mercator(place: list[float]) -> tuple[float, float]:
+    """A place, [longitude, latitude] in degrees, on the Mercator plane, in radians."""
     return math.radians(place[0]), math.asinh(math.tan(math.radians(place[1])))
 
 
