@@ -336,7 +336,7 @@ def changed_data(tmp_path, name, old, new):
             "facts/model.yaml",
             "the plan\n  value: 2027\n  low: 2027\n",
             f"the plan\n  value: {'9' * 400}\n  low: 1\n",
-            ["data folder"],
+            ["model.yaml", "first_decision_year", "too large"],
         ),
         ("derived.yaml", "formula: ", "formula: __import__('os') + ", ["derived.yaml"]),
         ("facts/macro.yaml", "- id:", "- !!python/name:os.system id:", ["macro.yaml", "tags"]),
@@ -386,7 +386,9 @@ def test_a_reader_who_leaves_early_causes_no_traceback():
     assert done.stderr == ""
 
 
-def test_explorations_run_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: Engine) -> None:
+def test_explorations_run_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: Engine
+) -> None:
     """The pages that challenge the optimum have their verbs: a table in a file, the finding in a sentence, options by name."""
     target = tmp_path / "frontier.csv"
     said = ["frontier", "--with", "points=3", "--with", "china_limits=60", "--out", str(target)]

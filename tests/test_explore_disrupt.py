@@ -23,8 +23,11 @@ HIT = ("china_magnets", "china_oxides", "joint_venture")
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """100 t a year, 80 from China at 50 and 20 from Japan at 60; a cut of 60 t a year is likely enough to hold a reserve of at most
-    36.5 days, 10 t. Missing tonnes cost 300 and 2,000 kUSD."""
-    world = World().route("china", 50, 80, today="fills").route("japan", 60, 20, "Japan", today={2030: "japan_volume_2030"})
+    36.5 days, 10 t, which Korea sells once, in 2028. Missing tonnes cost 300 and 2,000 kUSD."""
+    world = (
+        World().route("china", 50, 80, today="fills").route("japan", 60, 20, "Japan", today={2030: "japan_volume_2030"})
+    )
+    world.route("korea", 60, {2027: 0, 2028: 10, 2029: 0}, "Korea")
     world.sector("toys", 60, 300).sector("cars", 40, 2000).event("stop", 0.2, {"china": 0.75})
     return Engine(world.evidence(tmp_path_factory.mktemp("plain")), None)
 
@@ -59,7 +62,10 @@ def test_a_state_composed_by_hand_equals_the_same_state_from_the_events_file(evi
     share = evidence.value(event.cuts[0].share)
     typed = by_hand(
         evidence,
-        [Blow(event.cuts[0].routes, share=share, months=months), Blow(event.prices[0].routes, months=months, times=times)],
+        [
+            Blow(event.cuts[0].routes, share=share, months=months),
+            Blow(event.prices[0].routes, months=months, times=times),
+        ],
     )
     filed = from_events(evidence, ["political_cutoff"])
     for name in ("cut", "cut_new", "multiplier", "multiplier_new"):
@@ -192,7 +198,7 @@ def test_a_world_that_can_carry_less_cuts_the_plan_back(plain: Engine) -> None:
 def test_a_reserve_that_cannot_be_filled_is_filled_later(plain: Engine) -> None:
     """When nothing at all arrives in the year in which the reserve is bought, the second stage still has an outcome."""
     mix: Mix = plain.mix(off_choice(reserve_days=36.5))
-    gone = by_hand(plain.evidence, [Blow(("china", "japan"), share=1.0)])
+    gone = by_hand(plain.evidence, [Blow(("china", "japan", "korea"), share=1.0)])
     case = case_in(plain, mix.choice, (gone.state,))
     out = Recourse(case).hold(mix, case)
     bought = mix.fill.sum(axis=0) > 1e-6

@@ -11,7 +11,7 @@ from model.levers import Choice
 from model.live import Engine, NoMix
 from model.trials import a_year
 
-CHOICE = Choice(china_limit=70, shortfall_limit=100, magnet_budget=20000, recycling_budget=3000, mission_budget=20000)
+CHOICE = Choice(china_limit=70, shortfall_limit=100, reserve_days=0)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +154,8 @@ def test_an_impossible_number_of_points_is_refused_in_a_sentence(small: Engine, 
 
 
 @pytest.mark.parametrize(("limits", "field"), [((), "china_limits"), ((140,), "china_limit"), ((-1,), "china_limit")])
-def test_an_impossible_limit_on_china_is_refused_in_a_sentence(small: Engine, limits: tuple[float, ...], field: str) -> None:
+def test_an_impossible_limit_on_china_is_refused_in_a_sentence(
+    small: Engine, limits: tuple[float, ...], field: str
+) -> None:
     with pytest.raises(InputError, match=field):
         frontier(small, CHOICE, limits, 5)

@@ -54,7 +54,8 @@ def lever_values(lever):
         return st.booleans()
     if lever.kind == "option":
         return st.sampled_from(lever.options)
-    return st.floats(lever.low, lever.high) | st.integers(int(lever.low), int(lever.high))
+    whole = st.integers(int(lever.low), int(lever.high))
+    return whole if lever.unit in ("year", "years") else st.floats(lever.low, lever.high) | whole
 
 
 CHOICES = st.fixed_dictionaries({lever.id: lever_values(lever) for lever in levers()}).map(Choice.of)

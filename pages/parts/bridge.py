@@ -357,3 +357,21 @@ def already(what: str, question: object) -> bool:
 def done(what: str, question: object) -> None:
     """Remember that this visitor has seen the whole of something for this question."""
     st.session_state[f"_{what}"] = question
+
+
+def keep_among(key: str, allowed: Container[object], otherwise: object) -> None:
+    """Before a widget is drawn: set it to something that it can show when it stands at something that it cannot."""
+    if st.session_state.get(key) not in allowed:
+        st.session_state[key] = otherwise
+
+
+def put(values: Mapping[str, object]) -> None:
+    """Set widgets by their keys. Only to be called from a callback."""
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def clicked(chart: str, selection: str, field: str) -> str:
+    """A field of what was clicked in a chart; empty when nothing was."""
+    picked = st.session_state[chart].selection.get(selection) or [{}]
+    return str(picked[0].get(field, ""))

@@ -84,15 +84,13 @@ def chosen_point(
     if not lines:
         return None
     left, right, last = st.columns([3, 3, 2], gap="medium", vertical_alignment="bottom")
-    if st.session_state.get("tradeoff_line") not in lines:
-        st.session_state["tradeoff_line"] = next(iter(lines))
+    bridge.keep_among("tradeoff_line", lines, next(iter(lines)))
     limit = left.selectbox(
         "Line", list(lines), format_func=lambda x: words.sentence_case(tradeoffs.limit_name(x)), key="tradeoff_line"
     )
     spots = {tradeoffs.name_of(point): point for point in lines[limit].points}
     key = f"tradeoff_point_{limit:g}"
-    if st.session_state.get(key) not in spots:
-        st.session_state[key] = tradeoffs.name_of(tradeoffs.nearest(lines[limit], here.tail))
+    bridge.keep_among(key, spots, tradeoffs.name_of(tradeoffs.nearest(lines[limit], here.tail)))
     chosen = right.select_slider(
         "Unserved in bad years", list(spots), key=key, format_func=lambda name: tradeoffs.spot(spots[name])
     )
@@ -110,12 +108,10 @@ def _clickable(drawn: Chart) -> None:
 
 def _clicked() -> None:
     """Callback of the chart: put the two controls where the click was."""
-    picked = st.session_state["frontier"].selection.get("pick") or [{}]
-    name = str(picked[0].get("point", ""))
+    name = bridge.clicked("frontier", "pick", "point")
     limit, _, at = name.partition("-")
     if at:
-        st.session_state["tradeoff_line"] = float(limit)
-        st.session_state[f"tradeoff_point_{limit}"] = name
+        bridge.put({"tradeoff_line": float(limit), f"tradeoff_point_{limit}": name})
 
 
 def offer(point: Point, here: Point, choice: Choice) -> None:
