@@ -15,7 +15,7 @@ from model.crew import Progress, Stop, never, silent
 from model.levers import Choice
 from model.live import Engine
 from model.mix import Mix
-from model.pushes import Pushed, apart, demand, pushes, supply
+from model.pushes import Pushed, apart, demand, pushes, supply, with_levers
 from model.ranges import MARGIN, Room
 from model.trials import a_year
 
@@ -100,15 +100,16 @@ def alternatives(
         progress(made, len(ways))
     chosen = _most_different(room.optimum, found, count)
     names = _names(engine, room.optimum, [p.mix for p in chosen])
-    mixes = tuple(_alternative(room.optimum, name, p) for name, p in zip(names, chosen, strict=True))
+    mixes = tuple(_alternative(room, name, p) for name, p in zip(names, chosen, strict=True))
     return Alternatives(room.choice, room.margin, room.optimum, mixes, made == len(ways))
 
 
-def _alternative(optimum: Mix, name: str, pushed: Pushed) -> Alternative:
-    over = pushed.mix.total_kusd - optimum.total_kusd
+def _alternative(room: Room, name: str, pushed: Pushed) -> Alternative:
+    mix, over = pushed.mix, pushed.mix.total_kusd - room.optimum.total_kusd
+    choice, adopted = with_levers(room, pushed)
     return Alternative(
-        name, pushed.mix, 100.0 * over / optimum.total_kusd, over * a_year(optimum.case), apart(pushed.mix, optimum),
-        pushed.choice, pushed.adopted, apart(pushed.mix, pushed.adopted),
+        name, mix, 100.0 * over / room.optimum.total_kusd, over * a_year(mix.case), apart(mix, room.optimum), choice, adopted,
+        apart(mix, adopted),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _most_different(optimum: Mix, found: list[Pushed], count: int) -> list[Pushe
         far = [min(apart(p.mix, other) for other in (optimum, *(q.mix for q in chosen))) for p in left]
         left, far = [p for p, x in zip(left, far, strict=True) if x >= DIFFERENT], [x for x in far if x >= DIFFERENT]
         if left:
-            best = int(np.argmax([x * (2 if p.adopted is p.mix else 1) for p, x in zip(left, far, strict=True)]))
+            best = int(np.argmax([x * (2 if p.choice is not None else 1) for p, x in zip(left, far, strict=True)]))
             chosen.append(left.pop(best))
     return chosen
 

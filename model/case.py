@@ -89,6 +89,12 @@ class Case:
     today: Array  # (R, C, T) plan of today's course
 
     @property
+    def drawable(self) -> Array:
+        """Where the reserve may be drawn: the state cuts the commodity in that year, on some route that makes it (C, T, K)."""
+        hit = ((self.availability < 1.0) & self.products[:, :, None, None]).any(axis=0)
+        return np.asarray(hit & self.cuts[:, None, :])
+
+    @property
     def total_demand(self) -> Array:
         """Demand of all sectors and magnets by year, t/y, shape (T,)."""
         return np.asarray(self.demand.sum(axis=(0, 1)))
@@ -205,7 +211,8 @@ class Assembler:
         recovery = rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life
         market = np.array([r.origin != "India" for r in self.routes])[:, None] & self.products
         dearest = np.where(market[:, :, None], price, -np.inf).max(axis=0)
-        cheapest = np.where(market[:, :, None], price, np.inf).min(axis=0)
+        whole = np.array([not r.feed and r.stage != "substitute" for r in self.routes])[:, None] & self.products
+        cheapest = np.where(whole[:, :, None], price, np.inf).min(axis=0)
         schemes = np.array([SCHEMES.index(r.build.scheme) if r.build and r.build.scheme else -1 for r in self.routes])
         ratio = np.array([max((x for x in self.feed[:, :, f].ravel() if x > 0), default=1.0) for f in range(C - M)])
         case = Case(

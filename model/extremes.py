@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -18,45 +19,52 @@ Weights = Mapping[int, float]
 Bounds = Mapping[int, tuple[float, float]]
 
 
+@dataclass(frozen=True)
+class Aim:
+    """A weighted sum of columns that is pushed down, within moved bounds. With `used` supply must meet need exactly, for what nobody
+    uses is no supply; without it more may be bought, which changes nothing where supply is not what is pushed up."""
+
+    weights: Weights
+    bounds: Bounds
+    used: bool = False
+
+
 def least(
     worker: Worker,
     case: Case,
-    aims: Mapping[str, tuple[Weights, Bounds]],
+    aims: Mapping[str, Aim],
     steering: Steering = NO_STEERING,
-    seen: Callable[[str, Solution], bool] = lambda *_: False,
 ) -> dict[str, Solution]:
-    """For each name, the solution with the least weighted sum of columns when costs do not count and some bounds are moved.
+    """For each name, the solution that goes furthest towards its aim, whatever it costs within the bounds.
 
-    Every one starts from the optimum of the case, which is what makes it quick. `seen` is shown each solution as it is found and
-    may say true to end there. Raises `Infeasible` when the case itself has no solution, `SolverFailed` when a solver gave up."""
+    Every one starts from the optimum of the case, which is what makes it quick. Raises `Infeasible` when the case itself has no
+    solution, `SolverFailed` when a solver gave up."""
     worker.solve(case, steering)
     found = {}
-    for name, (weights, bounds) in aims.items():
+    for name, aim in aims.items():
         try:
-            found[name] = _one(worker, case, steering, weights, bounds)
+            found[name] = _one(worker, case, steering, aim)
         except Infeasible:
             raise SolverFailed(f"{name}: nothing lies within the bounds, though the optimum should") from None
-        if seen(name, found[name]):
-            break
     return found
 
 
-def _one(worker: Worker, case: Case, steering: Steering, weights: Weights, bounds: Bounds) -> Solution:
+def _one(worker: Worker, case: Case, steering: Steering, aim: Aim) -> Solution:
     if worker.live is not None:
-        with worker.live.aimed(weights, bounds, _balances(worker.program)):
+        with worker.live.aimed(aim.weights, aim.bounds, _balances(worker.program) if aim.used else ()):
             return worker.live.solve(primal=True)
     program = Program(case, steering)
     sheet, variables = program.sheet, program.sheet.variables
-    for row in _balances(program):
+    for row in _balances(program) if aim.used else ():
         sheet.problem.constraints[sheet.row_names[row]].sense = pulp.LpConstraintEQ
-    for place, (low, high) in bounds.items():
+    for place, (low, high) in aim.bounds.items():
         variables[place].bounds(None if np.isinf(low) else low, None if np.isinf(high) else high)
-    sheet.problem.setObjective(pulp.lpSum(times * variables[place] for place, times in weights.items()))
+    sheet.problem.setObjective(pulp.lpSum(times * variables[place] for place, times in aim.weights.items()))
     return solve_once(sheet, "CBC")
 
 
 def _balances(program: Program) -> Iterator[int]:
-    """Rows in which supply may exceed need. Here they hold exactly, for what nobody uses is no supply."""
+    """Rows in which supply may exceed need."""
     return chain(program.families["balances_magnets"], program.families["balances_feedstock"])
 
 

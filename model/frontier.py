@@ -17,7 +17,7 @@ import pandas as pd
 from model.binding import money
 from model.crew import Progress, Stop, never, silent
 from model.evidence import InputError
-from model.extremes import least, lever_column, lever_value, loosened
+from model.extremes import Aim, least, lever_column, lever_value, loosened
 from model.levers import Choice, lever_named
 from model.live import Engine, needs_cheapest, steering_by
 from model.lp import Infeasible
@@ -229,6 +229,5 @@ class _Tracer:
         case = self.engine.assembler.case(self.base.changed(shortfall_limit=loose))
         name = "shortfall_limit"
         with self.engine.worker() as worker:
-            aims = {name: ({lever_column(worker, name): 1.0}, loosened(worker, name, 0.0, 100.0))}
-            found = least(worker, case, aims, self.steering)[name]
-            return max(0.0, lever_value(worker, name, found))
+            aim = Aim({lever_column(worker, name): 1.0}, loosened(worker, name, 0.0, 100.0))
+            return max(0.0, lever_value(worker, name, least(worker, case, {name: aim}, self.steering)[name]))

@@ -78,7 +78,7 @@ class Cache(Generic[V]):
             try:
                 value = make()
             except NoMix as error:
-                self._keep(key, error)
+                self._keep(key, NoMix(error.limits))  # without the frames that the traceback of this one holds
                 raise
             self._keep(key, value)
             return value

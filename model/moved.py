@@ -18,10 +18,17 @@ from model.live import Worker, needs_cheapest, solve_for
 from model.lp import HAS_HIGHS, Array, Live, Numbers, solve_once
 from model.mix import Mix
 from model.program import numbers
-from model.states import UNDISTURBED, State, StateSet, compose, event_probabilities, probabilities
+from model.scenes import facts_of
+from model.states import State, StateSet, compose, event_probabilities, probabilities
 
 METHOD = ("tail_share", "first_decision_year")
 """Facts with a range that say how to count, not how the world is; they are levers of the method and are not moved."""
+
+
+MONEY = frozenset((
+    "pay_anyway", "pay_if_delivered", "penalty", "capital_charge", "holding", "refill", "credit_now", "stock_crore", "public",
+))  # fmt: skip
+"""Numbers of the program that only say what things cost: the plan stays possible when they move, so the primal simplex is quicker."""
 
 
 def uncertain(evidence: Evidence) -> tuple[Fact, ...]:
@@ -61,12 +68,8 @@ def settled(fact: Fact, value: float) -> float:
 class MovedStates:
     """The kept states under other facts (`case.World`): what each does is composed anew, and so is its weight."""
 
-    def __init__(self, evidence: Evidence, kept: StateSet, weights: Weights) -> None:
-        self.evidence, self._weights = evidence, weights
-        events = evidence.events
-        self.states: tuple[State, ...] = tuple(
-            compose(evidence, tuple(events[name] for name in state.events)) for state in kept.states
-        )
+    def __init__(self, evidence: Evidence, states: tuple[State, ...], weights: Weights) -> None:
+        self.evidence, self.states, self._weights = evidence, states, weights
 
     def probability(self, likelihood: float = 1.0) -> Array:
         """Probability of each kept state, shape (states,); sums to 1."""
@@ -81,23 +84,30 @@ class Weights:
         self.kept = kept
         self._lock = threading.Lock()
         self._live: Live | None = None
-        self._last: tuple[bytes, Array] = b"", np.zeros(0)
+        self._last: tuple[list[float], Array] | None = None
 
     def at(self, evidence: Evidence, likelihood: float) -> Array:
-        """Weights of the kept states, shape (states,), for the probabilities of this evidence."""
+        """Weights of the kept states, shape (states,), for the probabilities of this evidence; those of the kept states themselves
+        when no probability has moved."""
+        event = event_probabilities(evidence, likelihood)
+        if event == event_probabilities(self.kept.evidence, likelihood):
+            return self.kept.probability(likelihood).copy()
         if self.kept.exact:
             return probabilities(evidence, self.kept.states, likelihood)
-        chance = probabilities(evidence, self.kept.all, likelihood)
-        event = event_probabilities(evidence, likelihood) | {UNDISTURBED: float(chance[0])}
-        numbers = {"state": chance, "event": np.array(list(event.values()))}
-        key = chance.tobytes()
         with self._lock:
-            if self._last[0] != key:
-                values = self._solve(numbers) if HAS_HIGHS else self._solve_anew(evidence, likelihood)
-                weights = values[: len(chance) * len(self.kept)].reshape(len(chance), -1).sum(axis=0)
-                weights = np.where(weights < 1e-12, 0.0, weights)
-                self._last = key, weights / weights.sum()
+            if self._last is None or self._last[0] != list(event.values()):
+                self._last = list(event.values()), self._weigh(evidence, likelihood, event)
             return self._last[1].copy()
+
+    def _weigh(self, evidence: Evidence, likelihood: float, event: Mapping[str, float]) -> Array:
+        chance = probabilities(evidence, self.kept.all, likelihood)
+        if HAS_HIGHS:
+            values = self._solve({"state": chance, "event": np.array([*event.values(), chance[0]])})
+        else:
+            values = self._solve_anew(evidence, likelihood)
+        weights = values[: len(chance) * len(self.kept)].reshape(len(chance), -1).sum(axis=0)
+        weights = np.where(weights < 1e-12, 0.0, weights)
+        return np.asarray(weights / weights.sum())
 
     def _solve(self, numbers: Numbers) -> Array:
         """The transport under other probabilities, which are right-hand sides, so that it stays in memory."""
@@ -117,6 +127,14 @@ class Worlds:
     def __init__(self, evidence: Evidence, kept: StateSet) -> None:
         self.evidence, self.kept = evidence, kept
         self._weights = Weights(kept)
+        drawn = (evidence.events[name] for state in kept.states for name in state.events)
+        self._doing = tuple(dict.fromkeys(fact for event in drawn for fact in facts_of(event)))
+
+    def _states(self, moved: Evidence) -> tuple[State, ...]:
+        """The kept states composed under other facts; as they are when no fact of what they do has moved."""
+        if all(moved.value(fact) == self.evidence.value(fact) for fact in self._doing):
+            return self.kept.states
+        return tuple(compose(moved, tuple(moved.events[name] for name in state.events)) for state in self.kept.states)
 
     def evidence_at(self, values: Mapping[str, float]) -> Evidence:
         """The evidence with some facts set to other values. Raises `EvidenceError`, naming the fact."""
@@ -129,7 +147,7 @@ class Worlds:
         """What makes cases of those facts. Raises `EvidenceError` when no case can be made of them."""
         moved = self.evidence_at(values)
         try:
-            return Assembler(moved, MovedStates(moved, self.kept, self._weights), YEARS)
+            return Assembler(moved, MovedStates(moved, self._states(moved), self._weights), YEARS)
         except InputError:
             raise
         except (ValueError, ArithmeticError) as error:
@@ -162,7 +180,7 @@ class Solver:
         assembler = worlds.assembler({})
         case = assembler.case(choice)
         self.worker = worker or Worker(case)
-        self._shape, self._here = Shape.of(case), case
+        self._shape, self._numbers = Shape.of(case), numbers(case)
         self.base = self._solve(self.worker, assembler, case)
         self._basis = self.worker.live.basis() if self.worker.live else None
 
@@ -171,24 +189,18 @@ class Solver:
         meets the limits there, `EvidenceError` when the facts cannot be so."""
         assembler = self.worlds.assembler(values)
         case = assembler.case(self.choice)
-        if same_numbers(case, self._here):
+        moved = {name for name, array in numbers(case).items() if not np.array_equal(array, self._numbers[name])}
+        same_shape = Shape.of(case) == self._shape
+        if same_shape and not moved:
             return self.base
-        worker = self.worker if Shape.of(case) == self._shape else Worker(case)
-        if worker is self.worker and worker.live is not None:
+        worker = self.worker if same_shape else Worker(case)
+        if same_shape and worker.live is not None:
             worker.live.start_from(self._basis)
-        return self._solve(worker, assembler, case)
+        return self._solve(worker, assembler, case, primal=moved <= MONEY)
 
-    def _solve(self, worker: Worker, assembler: Assembler, case: Case) -> Mix:
-        cheapest = None
-        if needs_cheapest(self.choice):
-            free = assembler.case(self.choice, limits=False)
-            cheapest = worker.mix(free, self.choice, worker.solve(free))
+    def _solve(self, worker: Worker, assembler: Assembler, case: Case, primal: bool = False) -> Mix:
+        if not needs_cheapest(self.choice):
+            return worker.mix(case, self.choice, worker.solve(case, primal=primal))
+        free = assembler.case(self.choice, limits=False)
+        cheapest = worker.mix(free, self.choice, worker.solve(free))
         return worker.mix(case, self.choice, solve_for(worker, case, cheapest))
-
-
-def same_numbers(one: Case, other: Case) -> bool:
-    """Whether two cases of one data set agree in every number that the program takes from them."""
-    if one.tail != other.tail or one.rupee != other.rupee:
-        return False
-    mine, theirs = numbers(one), numbers(other)
-    return all(np.array_equal(mine[name], theirs[name]) for name in mine) and Shape.of(one) == Shape.of(other)

@@ -99,6 +99,7 @@ def numbers(case: Case, steering: Steering = NO_STEERING, foresight: bool = Fals
         "plan_high": plan_high,
         "fill_low": np.zeros((C, t)),
         "fill_high": np.where(case.fixed, 0.0, FREE) * np.ones((C, 1)),
+        "draw_high": np.where(case.drawable, FREE, 0.0),
         "demand": case.demand,
         "magnet_demand": case.demand.sum(axis=0),
         "substitutable_demand": case.demand[case.substitutable].sum(axis=0),
@@ -242,7 +243,7 @@ class Program:
         add(
             "draw",
             [(c, t, k) for c in range(C) for t in years for k in states if case.cuts[c, k]],
-            lambda *_: (0.0, None),
+            lambda c, t, k: (0.0, self.at("draw_high", c, t, k)),
         )
         add("short", [(s, m, t, k) for s, m in self.needs for t in years for k in states],
             lambda s, m, t, k: (0.0, self.at("demand", s, m, t)))  # fmt: skip

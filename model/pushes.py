@@ -14,10 +14,10 @@ import numpy as np
 
 from model.binding import needs
 from model.evidence import Route
-from model.extremes import Bounds, least, lever_value, loosened
+from model.extremes import Aim, Bounds, least, lever_value, loosened
 from model.levers import AIMS, Choice, Value, lever_named
 from model.live import NoMix
-from model.lp import Array
+from model.lp import Array, Infeasible
 from model.mix import Mix, read_mix
 from model.ranges import Room
 from model.trials import looser, on_grid
@@ -52,12 +52,10 @@ FIRST = 1e5
 
 @dataclass(frozen=True)
 class Pushed:
-    """A mix within the margin, the setting of levers that comes nearest to it, and the mix that this setting gives (the same when
-    what was pushed is a lever)."""
+    """A mix within the margin, and the setting of levers that gives it when what was pushed is a lever."""
 
     mix: Mix
-    choice: Choice
-    adopted: Mix
+    choice: Choice | None = None
 
 
 def supply(mix: Mix) -> Array:
@@ -103,7 +101,7 @@ def _aimed(room: Room, aim: str) -> Pushed | None:
         return None
     choice = room.choice.changed(aim=aim, premium_limit=math.floor(premium * 1e6) / 1e6)
     mix = _seen(room, choice)
-    return None if mix is None else Pushed(mix, choice, mix)
+    return None if mix is None else Pushed(mix, choice)
 
 
 def _tightened(room: Room, name: str) -> Pushed | None:
@@ -115,11 +113,14 @@ def _tightened(room: Room, name: str) -> Pushed | None:
     with room.engine.worker() as worker:
         column = loosened(worker, name, lever.low, lever.high)
         bounds: Bounds = {**room.bounds(worker), **column}
-        found = least(worker, case, {name: (dict.fromkeys(column, sign), bounds)}, room.steering)
+        try:
+            found = least(worker, case, {name: Aim(dict.fromkeys(column, sign), bounds)}, room.steering)
+        except Infeasible:
+            return None
         value = on_grid(name, lever_value(worker, name, found[name]), FINE)
     choice = room.choice.changed(**{name: value})
     mix = _seen(room, choice) if value < start else None
-    return None if mix is None else Pushed(mix, choice, mix)
+    return None if mix is None else Pushed(mix, choice)
 
 
 def _group(room: Room, name: str, sign: float) -> Pushed | None:
@@ -133,7 +134,7 @@ def _group(room: Room, name: str, sign: float) -> Pushed | None:
         for r in members:
             for place, share in room.supply(worker, r, ~room.case.fixed).items():
                 costs[place] -= sign * FIRST * share
-        found = least(worker, room.case, {name: (costs, room.bounds(worker))}, room.steering)[name]
+        found = least(worker, room.case, {name: Aim(costs, room.bounds(worker), used=True)}, room.steering)[name]
         mix = read_mix(program, room.case, room.choice, found, room.engine.cheapest(room.choice).total_kusd)
     mix = replace(
         mix,
@@ -142,9 +143,15 @@ def _group(room: Room, name: str, sign: float) -> Pushed | None:
         limit_prices={},
         route_prices={},
     )
-    near = [(choice, other) for choice in _towards(room, mix) if (other := _seen(room, choice)) is not None]
-    choice, adopted = min(near, key=lambda pair: apart(pair[1], mix), default=(room.choice, room.optimum))
-    return Pushed(mix, choice, adopted)
+    return Pushed(mix)
+
+
+def with_levers(room: Room, pushed: Pushed) -> tuple[Choice, Mix]:
+    """The setting of levers that comes nearest to a mix, and the mix that this setting gives."""
+    if pushed.choice is not None:
+        return pushed.choice, pushed.mix
+    near = [(choice, other) for choice in _towards(room, pushed.mix) if (other := _seen(room, choice)) is not None]
+    return min(near, key=lambda pair: apart(pair[1], pushed.mix), default=(room.choice, room.optimum))
 
 
 def _towards(room: Room, wanted: Mix) -> Iterator[Choice]:

@@ -17,7 +17,7 @@ import pandas as pd
 from model.case import Case
 from model.crew import Progress, Stop, never, silent
 from model.evidence import InputError
-from model.extremes import Bounds, Weights, cost_cap, least
+from model.extremes import Aim, Bounds, Weights, cost_cap, least
 from model.levers import Choice
 from model.live import Engine, Worker, needs_cheapest, steering_by
 from model.lp import Array
@@ -157,7 +157,10 @@ def _range(room: Room, r: int, year: int | None, years: Array) -> Range:
     with room.engine.worker() as worker:
         weights = room.supply(worker, r, years)
         bounds = room.bounds(worker)
-        aims = {"least": (weights, bounds), "most": ({place: -times for place, times in weights.items()}, bounds)}
+        aims = {
+            "least": Aim(weights, bounds),
+            "most": Aim({place: -times for place, times in weights.items()}, bounds, used=True),
+        }
         found = least(worker, room.case, aims, room.steering)
     low, high = found["least"].objective, -found["most"].objective
     demand = float(room.case.total_demand[years].sum())

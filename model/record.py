@@ -61,7 +61,7 @@ def case_json(engine: Engine, choice: Choice) -> dict[str, Any]:
         **_risk(case),
         "limits": _limits(case, choice),
         **_steered(case, steering),
-        "preference": _preferences(program),
+        "preference": _preferences(program, case),
         "levers": choice.values(),
         **versions(engine.evidence, choice),
     }
@@ -115,7 +115,7 @@ def _sets(case: Case) -> dict[str, Any]:
             {"state": k, "name": name, "probability": float(p), "length_years": float(length)}
             for k, name, p, length in states
         ],
-        "cuts": _records("reserve_may_be_drawn", case.cuts, a["C"], a["K"], where=case.cuts),
+        "cuts": _records("reserve_may_be_drawn", case.drawable, a["C"], a["T"], a["K"], where=case.drawable),
     }
 
 
@@ -234,13 +234,15 @@ _INDICES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _preferences(program: Program) -> list[Record]:
+def _preferences(program: Program, case: Case) -> list[Record]:
     """The tie-break of each column, kUSD/t; a column that is not listed does not exist."""
-    axes = _axes(program.case)
+    axes, drawable = _axes(case), case.drawable
     found = []
     for name in PREFERRED:
         letters = _INDICES[name]
         for index, place in program.places[name].items():
+            if name == "draw" and not drawable[index]:
+                continue
             record: Record = {"column": name}
             for letter, i in zip(letters, index[: len(letters)], strict=True):
                 key, labels = axes[letter]
@@ -260,7 +262,7 @@ def _words() -> dict[str, Any]:
             "add": "t/y of capacity, route x year, 0 to addmax, only for routes that can_be_built",
             "fill": "t, commodity x year, >= 0; 0 in fixed_years",
             "deliver": "t, route x commodity x year x state, >= 0",
-            "draw": "t, commodity x year x state, >= 0, only for the commodity and state pairs in cuts",
+            "draw": "t, commodity x year x state, >= 0, only for the commodity, year and state in cuts",
             "short": "t, sector x magnet x year x state, 0 to demand",
             **dict.fromkeys(("capacity", "reserve", "lost", "tail", "rest", "dependence", "aim"), ">= 0, defined by its rows"),
             **dict.fromkeys(("eta", "excess"), "share, 0 to 1"),

@@ -128,7 +128,7 @@ class Recourse:
         return {
             "arrive": case.availability * mix.plan[..., None],
             "pay": owed + self._ties["deliver"],
-            "draw_most": np.where(case.cuts[:, None, :], before[:, :, None] / length[:, None, :], 0.0),
+            "draw_most": np.where(case.drawable, before[:, :, None] / length[:, None, :], 0.0),
             "refill": case.refill[:, :, None] + self._ties["draw"],
             "demand": case.demand,
             "penalty": case.penalty[:, None, None, None] + self._ties["short"],

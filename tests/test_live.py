@@ -3,8 +3,10 @@ whatever went wrong in between."""
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -387,6 +389,27 @@ def test_an_error_is_not_kept_but_no_mix_is() -> None:
             cache.get("b", lambda: fail(NoMix(("china_limit",))))
     assert calls == ["SolverFailed", "NoMix", "SolverFailed"]
     assert cache.get("a", lambda: 5) == 5
+
+
+def test_a_clash_that_is_kept_keeps_nothing_else_alive() -> None:
+    """An error remembers where it was raised, with all that stood there; 256 cases in memory are not what the cache is for."""
+
+    class Big:
+        """Stands for a case."""
+
+    cache: Cache[int] = Cache(3)
+    seen: list[weakref.ref[Big]] = []
+
+    def clash() -> int:
+        big = Big()
+        seen.append(weakref.ref(big))
+        raise NoMix(("china_limit",))
+
+    for _ in range(2):
+        with pytest.raises(NoMix):
+            cache.get("a", clash)
+    gc.collect()
+    assert [ref() for ref in seen] == [None]
 
 
 def test_askers_of_one_key_wait_for_one_result_and_a_failure_frees_them() -> None:
