@@ -64,7 +64,7 @@ class Case:
     multiplier: Array  # (R, C, T, K)
     availability: Array  # (R, C, T, K)
     feed: Array  # (R, M, F)
-    feed_ratio: Array  # (F,) oxide per magnet that depends on it
+    feed_ratio: Array  # (F,) least oxide per magnet that depends on it
     at_most: Array  # (R, C) largest share of capacity that a product can take
     take_or_pay: Array  # (R,)
     penalty: Array  # (S,)
@@ -210,11 +210,15 @@ class Assembler:
         capital = np.array([value(r.build.capex) / rupee if r.build else 0.0 for r in self.routes])
         recovery = rate / (1 - (1 + rate) ** -life) if rate > 0 else 1 / life
         market = np.array([r.origin != "India" for r in self.routes])[:, None] & self.products
-        dearest = np.where(market[:, :, None], price, -np.inf).max(axis=0)
+        offered = market | (
+            self.products & ~market.any(axis=0)
+        )  # what nobody abroad sells is priced by its Indian makers
+        dearest = np.where(offered[:, :, None], price, 0.0).max(axis=0)
         whole = np.array([not r.feed and r.stage != "substitute" for r in self.routes])[:, None] & self.products
-        cheapest = np.where(whole[:, :, None], price, np.inf).min(axis=0)
+        least = np.where(whole[:, :, None], price, np.inf).min(axis=0)
+        cheapest = np.where(np.isfinite(least), least, 0.0)
         schemes = np.array([SCHEMES.index(r.build.scheme) if r.build and r.build.scheme else -1 for r in self.routes])
-        ratio = np.array([max((x for x in self.feed[:, :, f].ravel() if x > 0), default=1.0) for f in range(C - M)])
+        ratio = np.array([min((x for x in self.feed[:, :, f].ravel() if x > 0), default=1.0) for f in range(C - M)])
         case = Case(
             years=self.years,
             routes=tuple(r.id for r in self.routes),

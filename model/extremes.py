@@ -17,6 +17,8 @@ from model.program import LEVER_COLUMNS, NO_STEERING, Program, Steering, lever_s
 Weights = Mapping[int, float]
 """Column numbers of the sheet and what a unit of each counts; the sum is made as small as possible."""
 Bounds = Mapping[int, tuple[float, float]]
+PATIENCE = 10_000
+"""Steps from the optimum after which it is quicker to start from nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Aim:
     weights: Weights
     bounds: Bounds
     used: bool = False
+    lever: bool = False
+    """Whether what is pushed is the column of a lever: the dual simplex is quicker there, the primal for anything else."""
 
 
 def least(
@@ -52,7 +56,7 @@ def least(
 def _one(worker: Worker, case: Case, steering: Steering, aim: Aim) -> Solution:
     if worker.live is not None:
         with worker.live.aimed(aim.weights, aim.bounds, _balances(worker.program) if aim.used else ()):
-            return worker.live.solve(primal=True)
+            return worker.live.solve(primal=not aim.lever, iterations=PATIENCE)
     program = Program(case, steering)
     sheet, variables = program.sheet, program.sheet.variables
     for row in _balances(program) if aim.used else ():

@@ -229,5 +229,5 @@ class _Tracer:
         case = self.engine.assembler.case(self.base.changed(shortfall_limit=loose))
         name = "shortfall_limit"
         with self.engine.worker() as worker:
-            aim = Aim({lever_column(worker, name): 1.0}, loosened(worker, name, 0.0, 100.0))
+            aim = Aim({lever_column(worker, name): 1.0}, loosened(worker, name, 0.0, 100.0), lever=True)
             return max(0.0, lever_value(worker, name, least(worker, case, {name: aim}, self.steering)[name]))

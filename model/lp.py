@@ -323,11 +323,14 @@ class Live:
         """Let the next solve start where another one ended, here or in a copy of the same program. It changes no result."""
         self.highs.setBasis(basis)
 
-    def solve(self, primal: bool = False) -> Solution:
-        """Solve from the last basis. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
+    def solve(self, primal: bool = False, iterations: int | None = None) -> Solution:
+        """Solve from the last basis, and from nothing after so many steps. Raises `Infeasible` or `SolverFailed`; never returns
+        what is not optimal."""
         begin = time.perf_counter()
         self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
-        self.highs.setOptionValue("simplex_iteration_limit", PRIMAL_ITERATIONS if primal else WARM_ITERATIONS)
+        self.highs.setOptionValue(
+            "simplex_iteration_limit", iterations or (PRIMAL_ITERATIONS if primal else WARM_ITERATIONS)
+        )
         ends = self.highs.getRunTime() + self.time_limit  # its clock runs on over all solves
         self.highs.setOptionValue("time_limit", ends)
         self.highs.run()

@@ -114,7 +114,7 @@ def _tightened(room: Room, name: str) -> Pushed | None:
         column = loosened(worker, name, lever.low, lever.high)
         bounds: Bounds = {**room.bounds(worker), **column}
         try:
-            found = least(worker, case, {name: Aim(dict.fromkeys(column, sign), bounds)}, room.steering)
+            found = least(worker, case, {name: Aim(dict.fromkeys(column, sign), bounds, lever=True)}, room.steering)
         except Infeasible:
             return None
         value = on_grid(name, lever_value(worker, name, found[name]), FINE)

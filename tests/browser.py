@@ -204,7 +204,7 @@ class Visitor:
         while not holds():
             if time.monotonic() > end:
                 raise TimeoutError(f"still not so after {WAIT_S} s; notices on screen: {self.notices()}")
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(100)
 
     def headline(self) -> str:
         """The sentence on top of the page, with plain spaces."""
