@@ -181,13 +181,14 @@ def test_a_deep_link_opens_the_map_with_its_levers_and_the_map_is_painted(
 def test_a_slider_moves_the_answer_and_its_address_shows_the_same_elsewhere(
     visiting: Visit, answered: Callable[[Choice], Answer], evidence: Evidence, tmp_path: Path
 ) -> None:
-    """One key press changes sentence, indicators and address; a stranger with that address gets the same to the last digit."""
-    moved = Choice(china_limit=61)
+    """Four key presses change sentence, indicators and address; a stranger with that address gets the same to the last digit."""
+    moved = Choice(china_limit=64)
     with visiting() as one:
         one.open()
         before, tiles_before = one.headline(), one.tiles()
-        one.slider("china_limit").press("ArrowRight")
-        one.page.wait_for_url(re.compile(r"china_limit=61\b"))
+        for _ in range(4):
+            one.slider("china_limit").press("ArrowRight")
+        one.page.wait_for_url(re.compile(r"china_limit=64\b"))
         one.shows(mix_headline(answered(moved), evidence), tiles(answered(moved)))
         assert one.headline() != before
         assert one.tiles() != tiles_before
@@ -287,7 +288,7 @@ def test_levers_without_a_mix_are_named_and_the_last_mix_stays(
 
         good = Choice(china_limit=61)
         visitor.slider("china_limit").press("ArrowRight")
-        visitor.shows(mix_headline(answered(good), evidence))
+        visitor.shows(mix_headline(answered(good), evidence), tiles(answered(good)))
         visitor.slider("shortfall_limit").press("Home")
         visitor.until(lambda: names_both(visitor.notices()))
         visitor.shows(mix_headline(answered(good), evidence), tiles(answered(good)))
