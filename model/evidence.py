@@ -33,6 +33,8 @@ UNITS = {
     "deg C",
 }  # fmt: skip
 Commodity = Literal["ndfeb", "ndfeb_hc", "smco", "ndpr_oxide", "dytb_oxide", "sm_oxide"]
+Magnet = Literal["ndfeb", "ndfeb_hc", "smco"]
+Feedstock = Literal["ndpr_oxide", "dytb_oxide", "sm_oxide"]
 ALL: tuple[Commodity, ...] = ("ndfeb", "ndfeb_hc", "smco", "ndpr_oxide", "dytb_oxide", "sm_oxide")
 MAGNETS: tuple[Commodity, ...] = ALL[:3]
 FEEDSTOCKS: tuple[Commodity, ...] = ALL[3:]
@@ -66,7 +68,7 @@ def _is_link(text: str) -> str:
 Id = Annotated[str, AfterValidator(_is_id)]
 Link = Annotated[str, AfterValidator(_is_link)]
 Number = float | int
-Path_ = dict[int, Id]
+Path_ = Annotated[dict[int, Id], Field(min_length=1)]
 """Anchor years to facts; between anchors the path runs straight, outside them it stays level."""
 
 
@@ -148,7 +150,7 @@ class Build(_Strict):
     capex: Id
     life: Id
     utilisation: Id | None = None
-    lever: str | None = None
+    lever: Literal["plants_capacity", "smco_capacity", "irel_capacity", "recycling", "joint_venture"] | None = None
     lever_is: Literal["capacity", "percent", "switch"] | None = None
     scheme: Literal["magnet", "recycling", "mission"] | None = None
 
@@ -160,7 +162,7 @@ class Route(_Strict):
     name: str
     short: str
     plain: str
-    origin: str
+    origin: Annotated[str, Field(min_length=1)]
     stage: Literal["magnet", "oxide", "substitute"]
     products: tuple[Commodity, ...] = Field(strict=False, min_length=1)
     colour: str
@@ -169,12 +171,12 @@ class Route(_Strict):
     made_in_india: bool = False
     graded: bool = False
     follows_oxide: bool = False
-    volume_lever: str | None = None
-    price_lever: str | None = None
+    volume_lever: Literal["china_flow", "partner_allocation", "central_asia_volume", "substitution"] | None = None
+    price_lever: Literal["china_price"] | None = None
     price: dict[str, Path_]
     volume: Path_ | None = None
     build: Build | None = None
-    feed: dict[Commodity, dict[Commodity, Id]] = {}
+    feed: dict[Magnet, dict[Feedstock, Id]] = {}
     at_most: dict[Commodity, Id] = {}
     take_or_pay: Id
     carbon: dict[str, Id]
@@ -189,7 +191,7 @@ class Sector(_Strict):
     name: str
     plain: str
     demand: Path_
-    split: dict[Commodity, Path_]
+    split: dict[Magnet, Path_]
     penalty: Id
     substitutable: bool = False
     vital: bool = False
@@ -528,6 +530,14 @@ def _check_links(evidence: Evidence) -> None:
         priced = set(route.products) if "average" not in route.price else set(route.products) | {"average"}
         if not set(route.price) <= priced or not ("average" in route.price or set(route.price) == priced):
             raise EvidenceError(f"routes.yaml, entry {route.id}, price: it must price each product or the average")
+        if len(set(route.products)) < len(route.products):
+            raise EvidenceError(f"routes.yaml, entry {route.id}, products: one stands twice")
+        if not set(route.products) <= set(FEEDSTOCKS if route.stage == "oxide" else MAGNETS):
+            raise EvidenceError(
+                f"routes.yaml, entry {route.id}, products: not what a route of stage {route.stage} makes"
+            )
+        if "average" not in route.carbon and not set(route.products) <= set(route.carbon):
+            raise EvidenceError(f"routes.yaml, entry {route.id}, carbon: it must give each product or the average")
         if not set(route.feed) <= set(route.products):
             raise EvidenceError(f"routes.yaml, entry {route.id}, feed: it names a product that the route does not make")
         if route.at_most and route.build is None:
@@ -557,6 +567,9 @@ def _check_links(evidence: Evidence) -> None:
             raise EvidenceError(
                 f"events.yaml, entry {event.id}: a probability of {evidence.value(event.probability):g} is impossible"
             )
+    _check_amounts(evidence)
+    if "undisturbed" in evidence.events:
+        raise EvidenceError("events.yaml, entry undisturbed: the id belongs to the year without events")
     groups: dict[str, float] = {}
     for event in evidence.events.values():
         if event.probability:
@@ -564,6 +577,66 @@ def _check_links(evidence: Evidence) -> None:
     for group, total in groups.items():
         if total > 1 + 1e-9:
             raise EvidenceError(f"events.yaml, group {group}: its probabilities sum to {total:g}, which is more than 1")
+
+
+NEEDS: dict[str, tuple[str, float, float]] = {
+    "volume": ("t/y", 0, LARGEST), "today": ("t/y", 0, LARGEST), "build.ceiling": ("t/y", 0, LARGEST),
+    "build.first_year": ("calendar year", 1900, 2200), "build.ramp": ("share", 0, 1), "build.capex": ("INR/kg", 0, LARGEST),
+    "build.life": ("years", 2, 200), "build.utilisation": ("share", 0.01, 1), "feed": ("kg/kg", 0, 100), "at_most": ("share", 0, 1),
+    "take_or_pay": ("share", 0, 1), "carbon": ("kgCO2e/kg", 0, LARGEST), "demand": ("t/y", 0, LARGEST), "split": ("share", 0, 1),
+    "penalty": ("USD/kg", 0, LARGEST), "probability": ("probability per year", 0, 1), "months": ("months", 0, 600),
+    "cuts.share": ("share", 0, 1), "prices.times": ("ratio", 0, LARGEST),
+}  # fmt: skip
+"""Unit, least and most of the fact that a field of a route, sector or event may name."""
+
+
+def _places(field: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Each field below this one that needs a unit, with the fact that it names."""
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _places(f"{field}.{name}".removeprefix("."), getattr(value, name))
+    elif isinstance(value, dict | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _places(field, inner)
+    elif isinstance(value, str) and field in NEEDS and value not in ("fills", "partner", "feeds", "none"):
+        yield field, value
+
+
+def _check_amounts(evidence: Evidence) -> None:
+    """Every fact stands where its unit belongs and is an amount that can be; the magnets of a sector are no more than all."""
+    tables: dict[str, Mapping[str, BaseModel]] = {
+        "routes": evidence.routes,
+        "sectors": evidence.sectors,
+        "events": evidence.events,
+    }
+    for table, entries in tables.items():
+        for name, entry in entries.items():
+            for field, fact in _places("", entry):
+                unit, least, most = NEEDS[field]
+                known, worth = evidence.facts[fact], evidence.value(fact)
+                if known.unit != unit:
+                    raise EvidenceError(
+                        f"{table}.yaml, entry {name}, {field}: {fact!r} is in {known.unit}, not in {unit}"
+                    )
+                if not least <= worth <= most:
+                    raise EvidenceError(
+                        f"{table}.yaml, entry {name}, {field}: {fact!r} is {worth:g}, outside {least:g} to {most:g}"
+                    )
+    for sector in evidence.sectors.values():
+        for year in {year for anchors in sector.split.values() for year in anchors}:
+            shares = sum(_at(evidence, anchors, year) for anchors in sector.split.values())
+            if shares > 1 + 1e-9:
+                raise EvidenceError(f"sectors.yaml, entry {sector.id}, split: {shares:.0%} of its magnets in {year}")
+
+
+def _at(evidence: Evidence, anchors: Mapping[int, str], year: int) -> float:
+    """A path in one year: straight between anchors, level outside."""
+    before, after = (
+        max((y for y in anchors if y <= year), default=min(anchors)),
+        min((y for y in anchors if y >= year), default=max(anchors)),
+    )
+    low, high = evidence.value(anchors[before]), evidence.value(anchors[after])
+    return low if after == before else low + (high - low) * (year - before) / (after - before)
 
 
 # -- formulas --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Literal
 
-from model.evidence import InputError, read_yaml
+from model.evidence import Evidence, InputError, read_yaml
 
 Group = Literal["limits", "world", "programmes"]
 Value = float | int | bool | str
@@ -344,6 +344,15 @@ def lever_named(name: str) -> Lever:
         if lever.id == name:
             return lever
     raise LeverError(f"lever {_shown(name)}: no such lever; there are {', '.join(lever.id for lever in levers())}")
+
+
+def check_presets(evidence: Evidence) -> None:
+    """Raises `LeverError`, naming the preset, when one is no choice."""
+    for preset in evidence.presets.values():
+        try:
+            Choice.of(preset.levers)
+        except LeverError as error:
+            raise LeverError(f"presets.yaml, entry {preset.id}: {error}") from None
 
 
 def read_scenario(text: str | bytes) -> Choice:

@@ -20,7 +20,7 @@ import numpy as np
 
 from model.case import BUDGETS, LIMITS, YEARS, Assembler, Case
 from model.evidence import Evidence
-from model.levers import Choice, lever_named
+from model.levers import Choice, check_presets, lever_named
 from model.lp import HAS_HIGHS, Infeasible, Live, Solution, SolverFailed, solve_once
 from model.mix import Mix, read_mix
 from model.program import NO_STEERING, Program, Steering
@@ -134,6 +134,7 @@ class Engine:
     """Answers choices for one data set. Thread-safe; share one among all visitors."""
 
     def __init__(self, evidence: Evidence, keep: int | None = KEPT_STATES, workers: int = 2, cache: int = 256) -> None:
+        check_presets(evidence)
         self.evidence = evidence
         self.states = StateSet(evidence, keep)
         self.assembler = Assembler(evidence, self.states, YEARS)
