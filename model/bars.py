@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.evidence import Evidence, Fact
+from model.evidence import Evidence, EvidenceError, Fact
 from model.levers import Choice
 from model.lp import Infeasible
 from model.mix import Mix
@@ -35,11 +35,13 @@ class End:
     moved_share: float = 0.0
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
+    refused: str = ""
+    """Why the fact cannot have this value with all others as they are; nothing was solved then."""
 
     @property
     def switches(self) -> bool:
         """Whether the choice of routes is another one."""
-        return not self.possible or bool(self.came or self.went)
+        return not self.refused and (not self.possible or bool(self.came or self.went))
 
     @property
     def moves(self) -> bool:
@@ -91,12 +93,14 @@ class Bench:
         self.evidence = solver.worlds.evidence
 
     def end(self, fact: str, value: float) -> End:
-        """The best mix with a fact at a value. Raises `EvidenceError` when the fact cannot have it."""
+        """The best mix with a fact at a value."""
         value = settled(self.evidence.facts[fact], value)
         try:
             mix = self.solver.mix({fact: value})
         except Infeasible:
             return End(value, False)
+        except EvidenceError as error:
+            return End(value, False, refused=str(error))
         total, bill, harm = (now - before for now, before in zip(measure(mix), measure(self.base), strict=True))
         came, went = routes_changed(self.base, mix)
         return End(value, True, total, bill, harm, tail_of(mix), apart(mix, self.base), came, went)

@@ -76,7 +76,7 @@ class Tornado:
             )
         swing, what = max(ends)
         switching = sum(bar.switch is not None for bar in self.bars)
-        broken = sum(not all(end.possible for end in bar.ends) for bar in self.bars)
+        broken = sum(any(not end.possible and not end.refused for end in bar.ends) for bar in self.bars)
         return (
             f"The doubtful number that weighs most on cost is “{what}”: within its range the cost moves by up to {money(swing)} a year."
             f" {switching} of {len(self.bars)} facts change the choice of routes somewhere in their range"

@@ -581,7 +581,7 @@ def _check_links(evidence: Evidence) -> None:
 
 NEEDS: dict[str, tuple[str, float, float]] = {
     "volume": ("t/y", 0, LARGEST), "today": ("t/y", 0, LARGEST), "build.ceiling": ("t/y", 0, LARGEST),
-    "build.first_year": ("calendar year", 1900, 2200), "build.ramp": ("share", 0, 1), "build.capex": ("INR/kg", 0, LARGEST),
+    "build.first_year": ("calendar year", 2020, 2060), "build.ramp": ("share", 0, 1), "build.capex": ("INR/kg", 0, LARGEST),
     "build.life": ("years", 2, 200), "build.utilisation": ("share", 0.01, 1), "feed": ("kg/kg", 0, 100), "at_most": ("share", 0, 1),
     "take_or_pay": ("share", 0, 1), "carbon": ("kgCO2e/kg", 0, LARGEST), "demand": ("t/y", 0, LARGEST), "split": ("share", 0, 1),
     "penalty": ("USD/kg", 0, LARGEST), "probability": ("probability per year", 0, 1), "months": ("months", 0, 600),

@@ -24,7 +24,7 @@ INDICATOR_FACTS: Mapping[str, str] = {
 
 MAGNETS_TITLE = "Where India's magnets come from"
 MAGNETS_NOTE = (
-    "Tonnes a year by route; the dark line is demand. Dashed: motors that need no magnets, stock, shortage."
+    "Tonnes a year by route; the dark line is demand. Pale: motors that need no magnets, stock, shortage."
     " Above the line: bought for the reserve, or spare in good years."
 )
 WALL_NOTE = (

@@ -144,5 +144,5 @@ def opening(engine: Engine, mix: Mix) -> str:
     return (
         f"A linear program with {words.number(proof.columns)} columns and {words.number(proof.rows)} rows finds the cheapest plan that"
         f" keeps the limits in {proof.states_kept} states of the world (they stand for all {len(engine.states.all)});"
-        f" its optimum is proved to {proof.gap:.0e} of its cost."
+        f" its optimum is proved to within {max(proof.gap, 1e-12):.0e} of its cost."
     )
