@@ -59,11 +59,14 @@ class Clash:
     @property
     def sentence(self) -> str:
         """Which limits clash, in words."""
-        names = [f"the {NOUNS[name]}" for name in self.levers]
+        values = self.choice.values()
+        names = [
+            f"the {NOUNS[name]}" + ("" if isinstance(values[name], str) else f" of {amount(name, float(values[name]))}")
+            for name in self.levers
+        ]
         if len(names) == 1:
             return f"No mix meets {names[0]}."
-        listed = f"{', '.join(names[:-1])} and {names[-1]}"
-        return f"{listed[0].upper()}{listed[1:]} cannot hold together."
+        return f"No mix exists: {', '.join(names[:-1])} and {names[-1]} cannot hold together."
 
     @property
     def joint_sentence(self) -> str:
@@ -180,15 +183,12 @@ def _first_good(near: Trials, choice: Choice, name: str, bad: float, good: float
 
 
 def _later_year(near: Trials, choice: Choice) -> tuple[Way, ...]:
-    """The first later year from which all limits can hold, if there is one; the next year is asked first."""
+    """The first later year from which all limits can hold, if there is one."""
     now, last = float(choice.target_year), lever_named("target_year").high
-    if now >= last:
+    near.go_home()
+    if now >= last or not near.at(choice, target_year=last):
         return ()
-    if near.at(choice, target_year=now + 1):
-        return (way("target_year", now + 1),)
-    if now + 1 == last or not near.at(choice, target_year=last):
-        return ()
-    return (way("target_year", _first_good(near, choice, "target_year", now + 1, last)),)
+    return (way("target_year", _first_good(near, choice, "target_year", now, last)),)
 
 
 def _joint(near: Trials, choice: Choice, on: tuple[str, ...]) -> tuple[Way, ...]:

@@ -39,12 +39,14 @@ class Tornado:
     @property
     def frame(self) -> pd.DataFrame:
         """One row for each fact and end: fact, what, unit, fact_value, end (low or high), end_value, possible, total_crore, bill_crore
-        and harm_crore (INR crore a year over the base), tail_shortfall, moved_share, came_in, went_out and switch_value."""
+        and harm_crore (INR crore a year over the base), tail_shortfall, moved_share, came_in, went_out, switch_value and
+        refused (why the fact cannot have this value)."""
         return pd.DataFrame(
             {
                 "fact": bar.fact, "what": bar.what, "unit": bar.unit, "fact_value": bar.value, "end": name,
                 "end_value": end.value, "possible": end.possible, **_numbers(end),
                 "came_in": ", ".join(end.came), "went_out": ", ".join(end.went), "switch_value": bar.switch,
+                "refused": end.refused,
             }
             for bar in self.bars
             for name, end in zip(("low", "high"), bar.ends, strict=True)
@@ -55,7 +57,9 @@ class Tornado:
 
         def width(bar: Bar) -> float:
             base = self.tail if by == "tail" else 0.0
-            return max(abs(getattr(end, by) - base) if end.possible else np.inf for end in bar.ends)
+            return max(
+                abs(getattr(end, by) - base) if end.possible else 0.0 if end.refused else np.inf for end in bar.ends
+            )
 
         return tuple(sorted(self.bars, key=width, reverse=True))
 

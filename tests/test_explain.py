@@ -322,8 +322,8 @@ def test_ways_out_read_like_buttons(clash: Callable) -> None:
     }.items():
         sentence, value = said[lever]
         assert sentence == words.format(value)
-    assert first.sentence.startswith("The China limit")
-    assert first.sentence.endswith("the premium limit cannot hold together.")
+    assert first.sentence.startswith("No mix exists: the China limit of ")
+    assert re.search(r"the premium limit of [\d.]+ % cannot hold together\.$", first.sentence)
 
 
 def test_a_premium_too_small_is_raised_to_what_is_needed(engine: Engine, clash: Callable) -> None:

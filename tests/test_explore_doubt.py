@@ -125,6 +125,21 @@ def test_an_end_where_no_mix_meets_the_limits_is_said_to_be_impossible(two: Engi
     assert np.isnan(row["total_crore"])
 
 
+def test_a_value_that_a_fact_cannot_have_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    """Two shares that would sum to more than 1: no mix was looked for there, so it counts neither as a clash nor as a switch."""
+    world = World().route("china", 50, 200, products=("ndfeb", "ndfeb_hc", "smco"), today="fills")
+    world.sector("users", 100, 1000, {"ndfeb_hc": 0.5, "smco": 0.4})
+    ranges = {"users_share_ndfeb_hc_2030": (0.1, 0.9), "china_price_average_2030": (40, 60)}
+    found = tornado(Engine(ranged(world, tmp_path, ranges), None), off_choice(), processes=0)
+    share = next(bar for bar in found.bars if bar.fact == "users_share_ndfeb_hc_2030")
+    assert share.low.possible
+    assert "users" in share.high.refused
+    assert not share.high.switches
+    assert share.switch is None
+    assert found.ranked()[0].fact == "china_price_average_2030"
+    assert "because no mix meets" not in found.sentence
+
+
 def test_the_switching_value_is_where_the_dearer_route_becomes_the_cheaper(two: Engine) -> None:
     """Japan costs 80: below that all comes from China, above it from Japan. Found to 1/64 of the way from 50 to 120."""
     found = switching(two, off_choice(), "china_price_average_2030")

@@ -225,7 +225,9 @@ def test_the_page_says_the_same_in_map_table_and_headline(page: AppTest) -> None
     drawn = [row for name in ("flows", "oxide", "home") for row in shown(page).get(name, {"data": []})["data"]]
     assert sorted(row["title"] for row in drawn) == sorted(table["Route"])
     magnets = table.loc[table["What"] == "magnets", "Arrives, t"].sum()
-    stated = float(page.main.markdown[0].value.split(", ", 1)[1].split(" t of the ")[0].replace(",", ""))
+    stated = float(
+        page.main.markdown[0].value.replace("\u00a0", " ").split(", ", 1)[1].split(" t of the ")[0].replace(",", "")
+    )
     assert stated == pytest.approx(magnets, abs=len(table))
 
 

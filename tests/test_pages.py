@@ -179,3 +179,15 @@ def test_a_fact_link_leads_to_the_evidence_page() -> None:
     button.click().run()
     assert not app.exception
     assert app.session_state["evidence_search"]
+
+
+def test_a_link_that_names_what_does_not_exist_says_so() -> None:
+    """Unknown names in the address are passed over, and a sentence names them, cut where they are long."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["no_such_lever"] = "7"
+    app.query_params["x" * 300] = "1"
+    app.run()
+    assert not app.exception
+    [notice] = [w.value.replace("\\", "") for w in app.warning if "does not exist here" in w.value]
+    assert "no_such_lever" in notice
+    assert "x" * 60 not in notice

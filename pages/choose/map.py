@@ -19,7 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         persist_state="session",
     )  # fmt: skip
 shown = flows.flows(mix, evidence, year, state)
-sentence = flows.headline(mix, evidence, shown, year, state)
+sentence = words.unbroken(flows.headline(mix, evidence, shown, year, state))
 head.markdown(f"{'####' if on_phone else '##'} {words.plain_markdown(sentence)}")
 
 left, right = st.columns([13, 8], gap="medium")

@@ -30,6 +30,9 @@ from pages.parts import words
 DATA_VARIABLE = "MAGNET_DATA"
 """Environment variable that names another data folder."""
 
+OWN_NAMES = {"fact"}
+"""Names beside the levers' that an address may carry."""
+
 EVIDENCE_PAGE = "pages/check/evidence.py"
 
 V = TypeVar("V")
@@ -114,7 +117,7 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
         st.stop()
     with st.container(border=True):
         explained.clash(problem, _clash(clashing) if clashing else None)
-        st.caption(words.LAST_GOOD_SHOWN)
+        st.caption(words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN)
         st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
     return found
 
@@ -192,8 +195,14 @@ def link_notice(drawn: Mapping[str, Value]) -> None:
         asked = {lever: state["_asked"][lever.id] for lever in levers() if lever.id in state["_asked"]}
         state["_unusable"] = [lever.label for lever, raw in asked.items() if not _same(lever, raw, drawn[lever.id])]
         state["_first_values"] = dict(drawn)
-    if state["_unusable"] and state["_first_values"] == dict(drawn):
+        known = {lever.id for lever in levers()} | OWN_NAMES
+        state["_unknown"] = [name for name in state["_asked"] if name not in known]
+    if state["_first_values"] != dict(drawn):
+        return
+    if state["_unusable"]:
         st.warning(words.unusable(state["_unusable"]), icon=":material/link_off:")
+    if state["_unknown"]:
+        st.warning(words.plain_markdown(words.unknown(state["_unknown"])), icon=":material/link_off:")
 
 
 def _same(lever: Lever, raw: list[str], drawn: Value) -> bool:

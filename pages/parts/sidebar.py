@@ -27,6 +27,7 @@ def draw() -> dict[str, Any]:
                 for lever in levers():
                     if lever.group == group and not lever.front:
                         values[lever.id] = draw_lever(lever, evidence, places)
+        bridge.scenario_notice()
         with st.expander("Open a scenario file", key="group_file"):
             scenario()
         lever_facts()
@@ -73,12 +74,11 @@ def draw_lever(lever: Lever, evidence: Evidence, places: dict[str, Any]) -> Valu
 
 
 def scenario() -> None:
-    """The place for a scenario file and what came of it."""
+    """The place for a scenario file; what came of it stands above."""
     st.file_uploader(
         "Scenario (YAML)", type=["yaml", "yml"], key="scenario_file", on_change=bridge.load_scenario,
         help="A scenario saved from this explorer, or written by hand: a mapping named levers with one line for each lever.",
     )  # fmt: skip
-    bridge.scenario_notice()
 
 
 def lever_facts() -> None:

@@ -15,6 +15,7 @@ from model.mix import Indicator, Mix
 UNKNOWN = "not defined"
 OFF = "No limit."
 LAST_GOOD_SHOWN = "What stands below is the last mix that worked."
+DEFAULT_SHOWN = "What stands below is the mix of the default levers."
 NAMED_ROUTES = 3
 """How many routes a headline names before it says 'other routes'."""
 
@@ -130,7 +131,13 @@ def headline(mix: Mix, today: Mix, evidence: Evidence, year: int) -> str:
 
 def unbroken(text: str) -> str:
     """A sentence in which no line ends between a number and its unit."""
-    return text.replace(" %", "\u00a0%").replace("INR ", "INR\u00a0").replace(" crore", "\u00a0crore")
+    return (
+        text.replace(" %", "\u00a0%")
+        .replace(" t ", "\u00a0t ")
+        .replace(" t,", "\u00a0t,")
+        .replace("INR ", "INR\u00a0")
+        .replace(" crore", "\u00a0crore")
+    )
 
 
 def sources_sentence(mix: Mix, evidence: Evidence, year: int) -> str:
@@ -237,6 +244,13 @@ def no_mix(choice: Choice, limits: Sequence[str]) -> str:
         return "No mix of routes is possible with these levers."
     those = "this limit" if len(names) == 1 else "these limits together"
     return f"No mix of routes meets {those}: {listed(names)}, from {choice.target_year:g} on. Loosen one of them."
+
+
+def unknown(names: Sequence[str]) -> str:
+    """What a link names and this explorer does not have."""
+    shown = [name if len(name) <= 40 else name[:39] + "…" for name in names[:3]]
+    more = f" and {count(len(names) - 3, 'more')}" if len(names) > 3 else ""
+    return f"This link names what does not exist here and was passed over: {', '.join(shown)}{more}."
 
 
 def unusable(labels: Sequence[str]) -> str:
