@@ -24,8 +24,11 @@ HAS_HIGHS = importlib.util.find_spec("highspy") is not None
 FREE = 1e9
 """Right-hand side of a row that does not apply."""
 
-WARM_ITERATIONS = 1000
-"""After this many steps from the last basis it is quicker to start from nothing, with presolve."""
+WARM_ROWS = 16
+"""After one step for so many rows of the program, and at least `WARM_LEAST`, from the last basis it is quicker to start from
+nothing, with presolve."""
+
+WARM_LEAST = 500
 
 PRIMAL_ITERATIONS = 10_000
 """The same for the primal simplex, which keeps its feasible point when only the costs change."""
@@ -202,6 +205,8 @@ class Live:
         self.time_limit = time_limit
         self.warm = False
         """Whether the last solve got there from the basis before it, rather than from nothing."""
+        self._feasible = False
+        """Whether the basis in memory is feasible for the numbers in memory: it was optimal, and only costs changed since."""
         self._options()
         self._ok = highspy.HighsModelStatus.kOptimal
         self._none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -254,6 +259,7 @@ class Live:
         if len(columns):
             self.highs.changeColsCost(len(columns), columns.astype(np.int32), values)
             count += len(columns)
+        costs = count
         touched: set[int] = set()
         for key, bounds in (("low", self._low), ("high", self._high)):
             columns, values = self._watch[key].changed(changed, vector)
@@ -279,6 +285,7 @@ class Live:
             ):
                 change(row, column, value)
             count += len(hit)
+        self._feasible = self._feasible and count == costs
         self._vector = vector.copy()
         return count
 
@@ -309,11 +316,12 @@ class Live:
             self.highs.changeColsCost(len(every), every, before)
             self.highs.changeColsBounds(len(places), places, self._low[places], self._high[places])
             self.highs.changeRowsBounds(len(rows), rows, self._row_low[rows], self._row_high[rows])
-            self.highs.setBasis(basis)
+            self.start_from(basis)
 
     def forget(self) -> None:
         """Drop the basis, so that the next solve starts from nothing."""
         self.highs.clearSolver()
+        self._feasible = False
 
     def basis(self) -> Any:
         """Where the last solve ended, for `start_from`."""
@@ -321,16 +329,17 @@ class Live:
 
     def start_from(self, basis: Any) -> None:
         """Let the next solve start where another one ended, here or in a copy of the same program. It changes no result."""
+        self._feasible = False
         self.highs.setBasis(basis)
 
     def solve(self, primal: bool = False, iterations: int | None = None) -> Solution:
-        """Solve from the last basis, and from nothing after so many steps. Raises `Infeasible` or `SolverFailed`; never returns
-        what is not optimal."""
+        """Solve from the last basis, and from nothing after so many steps: with the dual simplex, or where only costs changed,
+        or if `primal`, with the primal simplex. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
         begin = time.perf_counter()
-        self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
-        self.highs.setOptionValue(
-            "simplex_iteration_limit", iterations or (PRIMAL_ITERATIONS if primal else WARM_ITERATIONS)
-        )
+        self.highs.setOptionValue("simplex_strategy", 4 if primal or self._feasible else 1)
+        self._feasible = False
+        most = PRIMAL_ITERATIONS if primal else max(WARM_LEAST, len(self._rows) // WARM_ROWS)
+        self.highs.setOptionValue("simplex_iteration_limit", iterations or most)
         ends = self.highs.getRunTime() + self.time_limit  # its clock runs on over all solves
         self.highs.setOptionValue("time_limit", ends)
         self.highs.run()
@@ -349,6 +358,7 @@ class Live:
         if status != self._ok:
             self.highs.clearSolver()
             raise SolverFailed(f"the solver stopped without an optimum ({self.highs.modelStatusToString(status)})")
+        self._feasible = True
         solution, info = self.highs.getSolution(), self.highs.getInfo()
         return Solution(
             objective=info.objective_function_value,

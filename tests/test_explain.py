@@ -434,14 +434,21 @@ def test_the_time_limit_is_for_each_solve_not_for_a_lifetime(engine: Engine) -> 
                 assert live.solve().objective > 0
 
 
-def test_after_a_choice_without_a_mix_the_next_solve_starts_warm(engine: Engine) -> None:
-    """Presolve finds some clashes and leaves no basis; the one reached before is kept, so the next answer is as quick as ever."""
+def test_what_was_reached_before_presolve_found_a_clash_is_kept(engine: Engine) -> None:
+    """Presolve finds some clashes and leaves no basis; the one reached before is kept, so the next solve goes on from there: here
+    two halves of the steps that neither could do alone."""
+    impossible = engine.assembler.case(BASE.changed(china_limit=0, shortfall_limit=0))
     with engine.worker() as worker:
-        assert worker.live is not None
+        live = worker.live
+        assert live is not None
         worker.solve(engine.assembler.case(BASE))
-        worker.live.forget()
+        start = live.basis()
+        live.set(worker.program.vector(impossible))
         with pytest.raises(Infeasible):
-            worker.solve(engine.assembler.case(BASE.changed(china_limit=0, shortfall_limit=0, home_limit=90)))
-        with pytest.raises(Infeasible):
-            worker.solve(engine.assembler.case(BASE.changed(china_limit=1, shortfall_limit=0, home_limit=90)))
-        assert worker.live.warm
+            live.solve(iterations=100_000)
+        enough = int(live.highs.getInfo().simplex_iteration_count) * 2 // 3
+        live.start_from(start)
+        for goes_on in (False, True):
+            with pytest.raises(Infeasible):
+                live.solve(iterations=enough)
+            assert live.warm == goes_on
