@@ -1,0 +1,99 @@
+"""The answer to the levers as they stand, and what is said about it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.explain import Bottleneck, Clash, LimitReport, SecondOpinion, explain_clash, limits_in_words
+from model.explain import bottlenecks as model_bottlenecks
+from model.explain import second_opinion as model_second_opinion
+from model.levers import Choice
+from model.live import Answer, NoMix, SolverFailed
+from model.worth import case_worth
+from model.worth import worth_sentence as model_worth_sentence
+from pages.parts import words
+from pages.parts.bridge.shared import engine
+from pages.parts.bridge.standing import choice, set_levers
+
+
+def answer() -> Answer:
+    """The answer to the levers as they stand; the engine keeps a bounded number of answers by the exact choice. When there is
+    none, says why and returns the last answer that there was."""
+    wanted = choice()
+    try:
+        found = _solved(wanted)
+    except NoMix as error:
+        return _last_good(words.no_mix(wanted, error.limits), wanted)
+    except SolverFailed as error:
+        return _last_good(str(error))
+    st.session_state["_good"] = wanted
+    return found
+
+
+def _solved(wanted: Choice) -> Answer:
+    with st.spinner("Finding the cheapest mix within the limits ..."):
+        return engine().answer(wanted)
+
+
+def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
+    """Says what is wrong, offers the ways out and the way back, and returns the last answer that there was, at first that of the
+    defaults."""
+    from pages.parts import explained
+
+    last: Choice = st.session_state.get("_good", Choice())
+    try:
+        found = _solved(last)
+    except (NoMix, SolverFailed):
+        st.error(words.plain_markdown(problem), icon=":material/block:")
+        st.stop()
+    with st.container(border=True):
+        explained.clash(problem, _clash(clashing) if clashing else None)
+        st.caption(words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN)
+        st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
+    return found
+
+
+def _clash(wanted: Choice) -> Clash | None:
+    try:
+        with st.spinner("Looking for the limits that clash ..."):
+            return explain_clash(engine(), wanted)
+    except SolverFailed:
+        return None
+
+
+def _shown() -> Answer:
+    """The answer on screen: that of the levers, or the last that there was."""
+    try:
+        return engine().answer(choice())
+    except (NoMix, SolverFailed):
+        return engine().answer(st.session_state.get("_good", Choice()))
+
+
+def limit_reports() -> tuple[LimitReport, ...]:
+    """What each limit of the mix on screen costs, by really moving it; nothing while the levers have no mix."""
+    try:
+        return limits_in_words(engine(), engine().answer(choice()))
+    except (NoMix, SolverFailed):
+        return ()
+
+
+def bottlenecks() -> tuple[Bottleneck, ...]:
+    """The routes of which one more tonne is worth most, for the mix on screen."""
+    try:
+        return model_bottlenecks(engine(), _shown(), full=True)
+    except SolverFailed:
+        return ()
+
+
+def second_opinion() -> SecondOpinion:
+    """The mix on screen solved again by CBC. Raises `SolverFailed`."""
+    return model_second_opinion(engine(), _shown())
+
+
+def worth_sentence() -> str:
+    """The value of knowing the year in advance and of planning for disruptions, for the mix on screen."""
+    mix = _shown().mix
+    try:
+        return model_worth_sentence(case_worth(engine(), mix.choice), mix.case.rupee)
+    except SolverFailed as error:
+        return str(error)

@@ -1,0 +1,74 @@
+"""The levers as they stand on screen, and what sets them otherwise: a story, a scenario file, a mix of another page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.evidence import InputError
+from model.levers import Choice, levers, read_scenario
+from pages.parts import words
+from pages.parts.bridge.shared import evidence
+
+
+def choice() -> Choice:
+    """The levers as they stand on screen."""
+    return Choice.of({lever.id: st.session_state.get(lever.id, lever.default) for lever in levers()})
+
+
+def set_levers(wanted: Choice) -> None:
+    """Put every slider where `wanted` has it. Only to be called from a callback."""
+    for name, value in wanted.values().items():
+        st.session_state[name] = value
+
+
+def base_choice() -> Choice:
+    """The setting that the visitor started from: the chosen story."""
+    preset = evidence().presets.get(str(st.session_state.get("preset")))
+    return Choice.of(preset.levers) if preset else Choice()
+
+
+def back_to_base() -> None:
+    """Callback: undo every change since the chosen story."""
+    set_levers(base_choice())
+    st.session_state.pop("_notice", None)
+
+
+def load_scenario() -> None:
+    """Callback of the uploader: set the levers from a scenario file, or say in one sentence why not and change nothing."""
+    file = st.session_state.get("scenario_file")
+    if file is None:
+        st.session_state.pop("_notice", None)
+        return
+    try:
+        set_levers(read_scenario(file.getvalue()))
+        st.session_state["_notice"] = ("success", f"The levers now stand as in {file.name}.")
+    except InputError as error:
+        st.session_state["_notice"] = ("error", f"{file.name} was not used, nothing changed: {error}")
+
+
+def scenario_notice() -> None:
+    """What came of the last scenario file."""
+    kind, text = st.session_state.get("_notice", ("", ""))
+    if kind:
+        (st.success if kind == "success" else st.error)(words.plain_markdown(text))
+
+
+def adopt(wanted: Choice) -> None:
+    """Callback: put the levers where a mix of another page needs them, and remember where they stood."""
+    st.session_state["_before_adopting"] = choice()
+    set_levers(wanted)
+
+
+def undo_adopting() -> None:
+    """Callback: the levers as they stood before the last adoption."""
+    set_levers(st.session_state.pop("_before_adopting"))
+
+
+def adopted_notice() -> None:
+    """Says that a mix was adopted and offers the way back, as long as the levers can go back."""
+    before: Choice | None = st.session_state.get("_before_adopting")
+    if before is None or before == choice():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success("The levers now stand where this mix needs them.", icon=":material/check:", width=480)
+        st.button("Back to the levers before", on_click=undo_adopting, key="undo_adopting", icon=":material/undo:")

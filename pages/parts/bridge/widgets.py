@@ -1,0 +1,54 @@
+"""Ways between pages and widgets: to the facts, to a file, to what was clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from typing import Any, NoReturn
+
+import streamlit as st
+
+EVIDENCE_PAGE = "pages/check/evidence.py"
+
+
+def open_evidence(query: str) -> NoReturn:
+    """Go to the Evidence page with its search set to `query`."""
+    st.session_state["evidence_search"] = query
+    st.switch_page(EVIDENCE_PAGE, query_params={})
+
+
+def ask_facts(key: str) -> None:
+    """Callback of a select box over levers: remember the way to the facts of the picked one and empty the box."""
+    picked = st.session_state.get(key)
+    st.session_state[key] = None
+    if picked:
+        st.session_state["_asked_facts"] = f"lever {picked}"
+
+
+def follow() -> None:
+    """Go where a callback asked to go."""
+    query = st.session_state.pop("_asked_facts", None)
+    if query:
+        open_evidence(query)
+
+
+def download(make: Callable[..., Any], *inputs: Any) -> Callable[[], Any]:
+    """A file made only when somebody asks for it."""
+    return lambda: make(*inputs)
+
+
+def keep_among(key: str, allowed: Container[object], otherwise: object) -> None:
+    """Before a widget is drawn: set it to something that it can show when it stands at something that it cannot."""
+    if st.session_state.get(key) not in allowed:
+        st.session_state[key] = otherwise
+
+
+def put(values: Mapping[str, object]) -> None:
+    """Set widgets by their keys. Only to be called from a callback."""
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def clicked(chart: str, selection: str, field: str) -> str:
+    """A field of what was clicked in a chart; empty when nothing was."""
+    picked = st.session_state[chart].selection.get(selection) or [{}]
+    return str(picked[0].get(field, ""))
