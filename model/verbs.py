@@ -1,0 +1,207 @@
+"""The verbs of the command line: each takes its arguments and a way to an engine, and says what to print and how to end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from model.arguments import BadArgument, as_json, choice_of, option, target, write
+from model.explore import EXPLORATIONS, explore
+from model.levers import Choice
+from model.live import Answer, Engine, NoMix
+from model.mix import INDICATORS
+from model.record import versions
+from model.takeaway import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
+
+SOLVED, FAILED, BAD_INPUT, NO_MIX, MOVED, STOPPED = 0, 1, 2, 3, 4, 130
+"""Exit statuses: done; the solver gave up; bad input; no mix meets the limits; a pack no longer holds; stopped by hand."""
+
+Start = Callable[[str], Engine]
+"""Makes an engine for a data folder."""
+BAR = 30
+"""Characters of a progress bar."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a verb ended: its exit status, what goes to the output, and one line of complaint."""
+
+    status: int
+    text: str = ""
+    complaint: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its help, what it does, the endings that --out may have, whether levers can be set, and options of its own."""
+
+    help: str
+    run: Callable[[argparse.Namespace, Start], Said]
+    out: tuple[str, ...] = ()
+    levers: bool = True
+    options: Callable[[argparse.ArgumentParser], object] = lambda _: None
+
+
+# -- the mix ---------------------------------------------------------------------------------------------------------
+
+
+def solve(arguments: argparse.Namespace, start: Start) -> Said:
+    """The cheapest mix within the limits, as a table, as JSON or as a file."""
+    out, choice = target(arguments.out, VERBS["solve"].out), choice_of(arguments)
+    engine = start(arguments.data)
+    evidence = engine.evidence
+    try:
+        answer = engine.answer(choice)
+    except NoMix as error:
+        return _no_mix(error, arguments, choice, engine)
+    make: dict[str, Callable[[], bytes]] = {
+        ".csv": lambda: mix_csv(answer.mix),
+        ".xlsx": lambda: workbook(answer, evidence),
+        ".yaml": lambda: scenario_yaml(answer.mix, evidence).encode(),
+        ".json": lambda: as_json(solve_json(answer, evidence)),
+    }
+    if out:
+        write(out, make[out.suffix.lower()]())
+    if arguments.json:
+        return Said(SOLVED, as_json(solve_json(answer, evidence)).decode())
+    return Said(SOLVED, summary(answer, engine) + (f"\n\nWritten to {out}.\n" if out else "\n"))
+
+
+def _no_mix(error: NoMix, arguments: argparse.Namespace, choice: Choice, engine: Engine) -> Said:
+    text = as_json(no_mix_json(error, choice, engine.evidence)).decode() if arguments.json else ""
+    return Said(NO_MIX, text, str(error))
+
+
+def case(arguments: argparse.Namespace, start: Start) -> Said:
+    """Every set and number of the linear program."""
+    out, choice = target(arguments.out, VERBS["case"].out), choice_of(arguments)
+    record = case_json(start(arguments.data), choice)
+    if out:
+        write(out, as_json(record, None))
+    if arguments.json:
+        return Said(SOLVED, as_json(record, None).decode())
+    sizes = ", ".join(f"{len(value):,} {name}" for name, value in record.items() if isinstance(value, list))
+    return Said(
+        SOLVED, f"The case: {sizes}.\n" + (f"Written to {out}.\n" if out else "Add --json to see every number.\n")
+    )
+
+
+# -- around the mix --------------------------------------------------------------------------------------------------
+
+
+def exploration(name: str, arguments: argparse.Namespace, start: Start) -> Said:
+    """One of the explorations by its name."""
+    out, choice = target(arguments.out, VERBS[name].out), choice_of(arguments)
+    options = dict(option(text) for text in arguments.options)
+    engine = start(arguments.data)
+    try:
+        found = explore(name, engine, choice, bar, **options)
+    except NoMix as error:
+        return _no_mix(error, arguments, choice, engine)
+    except TypeError:
+        raise BadArgument(
+            f"--with {' '.join(arguments.options)}: a value is not of the kind that this option takes"
+        ) from None
+    record = {"finding": found.sentence, **versions(engine.evidence, choice)} | {
+        table: json.loads(frame.to_json(orient="records")) for table, frame in found.tables.items()
+    }
+    if out:
+        table = found.frame.to_csv(index=False, lineterminator="\n").encode()
+        write(out, table if out.suffix.lower() == ".csv" else as_json(record))
+    if arguments.json:
+        return Said(SOLVED, as_json(record).decode())
+    more = f"Written to {out}." if out else f"\n{found.frame.to_string(index=False, max_rows=40)}"
+    return Said(SOLVED, f"{found.sentence}\n{more}\n")
+
+
+def bar(done: int, total: int) -> None:
+    """How far long work is, on a terminal only, so that files and pipes stay clean."""
+    if sys.stderr.isatty():
+        full = BAR * done // max(1, total)
+        text = f"\r[{'#' * full}{'.' * (BAR - full)}] {done} of {total}"
+        sys.stderr.write(text + ("\n" if done >= total else ""))
+        sys.stderr.flush()
+
+
+# -- data ------------------------------------------------------------------------------------------------------------
+
+
+def check_data(arguments: argparse.Namespace, start: Start) -> Said:
+    """Read a data folder and say whether it can be used."""
+    evidence = start(arguments.data).evidence
+    counts: dict[str, Any] = {
+        "facts": len(evidence.facts),
+        "assumptions": sum(fact.assumption for fact in evidence.facts.values()),
+        **{name: len(getattr(evidence, name)) for name in ("routes", "sectors", "events", "sites")},
+        "data_version": evidence.version,
+    }
+    if arguments.json:
+        return Said(SOLVED, as_json(counts).decode())
+    said = (
+        "The data can be used: {facts:,} facts ({assumptions} of them analyst assumptions), {routes} routes, {sectors} sectors,"
+        " {events} events, {sites} sites. Version {data_version}.\n"
+    )
+    return Said(SOLVED, said.format(**counts))
+
+
+# -- for people ------------------------------------------------------------------------------------------------------
+
+
+def summary(answer: Answer, engine: Engine) -> str:
+    """The answer as a short table: indicators beside today's course and the cheapest mix, and the mix in the target year."""
+    mix, evidence = answer.mix, engine.evidence
+    year = int(mix.choice.target_year)
+    changed = [f"{name}={mix.choice.values()[name]}" for name in mix.choice.differences(Choice())]
+    lines = [
+        f"Optimal mix, {mix.proof.solver}, data {evidence.version}, {', '.join(changed) or 'all levers at their defaults'}",
+        "",
+        f"{'':28}{'this mix':>12}{'today':>12}{'cheapest':>12}",
+    ]
+    for indicator in INDICATORS:
+        share = indicator.unit.startswith("share")
+        cells = "".join(
+            f"{(100 if share else 1) * m.indicators[indicator.id] + 0.0:>12,.1f}"
+            for m in (mix, answer.today, answer.cheapest)
+        )
+        lines.append(
+            f"{indicator.label:28}{cells}  {indicator.unit.replace('share', '%') if share else indicator.unit}"
+        )
+    lines += ["", f"{f'Mix in {year}, t/y':60}{'planned':>10}{'expected':>10}{'undisturbed':>13}"]
+    rows = mix.table[mix.table["year"] == year].sort_values("planned_t", ascending=False)
+    for row in rows.to_dict("records"):
+        name = f"{evidence.routes[row['route']].name}: {evidence.commodities[row['commodity']].short}"
+        volumes = row["planned_t"], row["delivered_expected_t"], row["delivered_undisturbed_t"]
+        lines.append(f"{name:60}{volumes[0]:>10,.1f}{volumes[1]:>10,.1f}{volumes[2]:>13,.1f}")
+    return "\n".join(lines)
+
+
+# -- the table of verbs ----------------------------------------------------------------------------------------------
+
+
+def _with(names: tuple[str, ...], sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--with", metavar="NAME=VALUE", action="append", default=[], dest="options",
+        help=f"an option of this exploration, several values with commas: {', '.join(names) or 'it has none'}",
+    )  # fmt: skip
+
+
+VERBS: Mapping[str, Verb] = {
+    "solve": Verb(
+        "find the cheapest mix within the limits and show it or write it to a file", solve, (".csv", ".xlsx", ".yaml", ".json")
+    ),
+    "case": Verb("write every set and number of the linear program, so that anybody can rebuild it", case, (".json",)),
+    **{
+        name: Verb(
+            f"explore around the mix: {name}; writes its main table", partial(exploration, name), (".csv", ".json"),
+            options=partial(_with, options),
+        )
+        for name, (_, options) in EXPLORATIONS.items()
+    },
+    "check-data": Verb("read a data folder and say whether it can be used", check_data, levers=False),
+}  # fmt: skip
+"""Every verb by its name, in the order of the help."""
