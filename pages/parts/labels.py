@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from model.phrases import MAGNETS_TITLE
+
+__all__ = ["MAGNETS_TITLE"]
+
 INDICATOR_FACTS: Mapping[str, str] = {
     "bill_crore": "route",
     "cost_usd_per_kg": "route",
@@ -22,7 +26,6 @@ INDICATOR_FACTS: Mapping[str, str] = {
 }
 """What to look for on the Evidence page for each indicator."""
 
-MAGNETS_TITLE = "Where India's magnets come from"
 MAGNETS_NOTE = (
     "Tonnes a year by route; the dark line is demand. Pale: motors that need no magnets, stock, shortage."
     " Above the line: bought for the reserve, or spare in good years."

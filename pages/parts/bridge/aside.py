@@ -1,0 +1,54 @@
+"""What is said after the answer is on screen: begun last, worked out beside the page, dropped as soon as the visitor moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TypeVar
+
+import streamlit as st
+
+V = TypeVar("V")
+
+AT_ONCE = 1
+"""How many explanations the server works out at the same time; answers have the other cores for themselves."""
+BREATH_S = 0.05
+"""How often a waiting page looks whether its visitor has moved on."""
+
+
+@st.cache_resource(show_spinner=False)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="aside")
+
+
+def later(do: Callable[[], None]) -> None:
+    """Keep something to be drawn for the end of this run, when all else stands on screen."""
+    st.session_state["_later"].append(do)
+
+
+def nothing_later() -> None:
+    """Begin a run: forget what an interrupted one has left."""
+    st.session_state["_later"] = []
+
+
+def do_later() -> None:
+    """Draw what was kept for the end, in order."""
+    for do in st.session_state["_later"]:
+        do()
+
+
+def aside(work: Callable[[Callable[[], bool]], V]) -> V:
+    """The result of `work`, which is called with a `stop` to ask, in a thread of its own. When the visitor moves on meanwhile, this
+    run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises."""
+    stop, breath = Event(), st.empty()
+    future = _threads().submit(work, stop.is_set)
+    try:
+        while True:
+            try:
+                return future.result(timeout=BREATH_S)
+            except TimeoutError:
+                breath.empty()  # where Streamlit ends a run whose visitor has moved on
+    finally:
+        stop.set()
+        future.cancel()
