@@ -24,7 +24,15 @@ page = st.navigation(
     ],
     position="top",
 )
+bridge.nothing_later()
 bridge.follow()
-places = sidebar.draw()
-page.run()
+if bridge.first_run():
+    places = sidebar.draw()  # the address becomes levers only where they are drawn
+    page.run()
+else:
+    try:
+        page.run()  # the answer comes on screen before the levers are drawn again
+    finally:
+        places = sidebar.draw()
 explained.beside_the_levers(places)
+bridge.do_later()

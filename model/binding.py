@@ -17,7 +17,7 @@ from model.levers import AIMS, Choice, lever_named
 from model.live import Answer, Engine, NoMix
 from model.lp import SolverFailed
 from model.mix import Mix
-from model.trials import Trial, Trials, a_year, kept, levers_on, looser, on_grid, trials
+from model.trials import Trial, Trials, a_year, kept, levers_on, looser, on_grid, trials, unless
 from model.wording import NOTHING, NOUNS, LimitReport, Step, loosening, money, one_step, room_left, tightening
 
 ABOUT = 0.25
@@ -52,10 +52,13 @@ def needs(mix: Mix) -> dict[str, float]:
     }
 
 
-def limits_in_words(engine: Engine, answer: Answer, full: bool = True) -> tuple[LimitReport, ...]:
+def limits_in_words(
+    engine: Engine, answer: Answer, full: bool = True, stop: Callable[[], bool] | None = None
+) -> tuple[LimitReport, ...]:
     """What each limit that is on costs or leaves, in the order of the screen, means last.
 
-    Without `full` from the duals alone (no solve); with it by re-solving with the limit really moved. Raises `SolverFailed`."""
+    Without `full` from the duals alone (no solve); with it by re-solving with the limit really moved; `stop` is
+    asked before each solve. Raises `SolverFailed` or `Stopped`."""
     mix = replace(answer.mix, cheapest_kusd=answer.cheapest.total_kusd)
     found = needs(mix)
     names = [name for name in levers_on(mix.choice) if name != "aim"]
@@ -65,8 +68,8 @@ def limits_in_words(engine: Engine, answer: Answer, full: bool = True) -> tuple[
 
     def make() -> tuple[LimitReport, ...]:
         if mix.choice.aim != "cost":
-            return tuple(_moved_aim(engine, mix, report) if report.binding else report for report in quick)
-        with trials(engine) as near:
+            return tuple(_moved_aim(engine, mix, report, stop) if report.binding else report for report in quick)
+        with trials(engine, stop) as near:
             return tuple(_moved(near, mix.choice, report) if report.binding else report for report in quick)
 
     reports: tuple[LimitReport, ...] = kept(engine, ("limits", mix.choice), make)
@@ -174,7 +177,7 @@ def aim_of(mix: Mix) -> float:
     return float(mix.years[column][mix.focus].mean())
 
 
-def _moved_aim(engine: Engine, mix: Mix, report: LimitReport) -> LimitReport:
+def _moved_aim(engine: Engine, mix: Mix, report: LimitReport, stop: Callable[[], bool] | None = None) -> LimitReport:
     """With another aim a limit has no single price: a step moves the aim first and the cost after it."""
     name, lever = report.lever, lever_named(report.lever)
     words: list[str] = []
@@ -185,6 +188,7 @@ def _moved_aim(engine: Engine, mix: Mix, report: LimitReport) -> LimitReport:
         if not lever.low <= value <= lever.high:
             continue
         moved = f"{verb} the {NOUNS[name]} by {one_step(name)}"
+        unless(stop)
         try:
             other = engine.mix(mix.choice.changed(**{name: value}))
         except NoMix:

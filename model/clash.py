@@ -5,6 +5,7 @@ Nothing is relaxed silently: a way out is a lever and a value for a person to ac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.levers import Choice, Value, lever_named
@@ -75,11 +76,12 @@ class Clash:
         return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def explain_clash(engine: Engine, choice: Choice) -> Clash:
-    """Why a choice has no mix, and the smallest ways out. Raises `ValueError` when it has one, `SolverFailed` like a solve."""
+def explain_clash(engine: Engine, choice: Choice, stop: Callable[[], bool] | None = None) -> Clash:
+    """Why a choice has no mix, and the smallest ways out; `stop` is asked before each solve. Raises `ValueError` when
+    it has one, `SolverFailed` like a solve, `Stopped`."""
 
     def make() -> Clash:
-        with trials(engine) as near:
+        with trials(engine, stop) as near:
             return _explain(near, choice)
 
     found: Clash = kept(engine, ("clash", choice), make)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from model.live import Answer, Engine, needs_cheapest, steering_for
 from model.lp import Array, Infeasible, Solver, SolverFailed, solve_once
 from model.mix import Mix, arrays_of
 from model.program import Program
-from model.trials import a_year, kept
+from model.trials import a_year, kept, unless
 
 # -- where capacity is worth most -------------------------------------------------------------------------------------
 
@@ -48,10 +49,13 @@ def allowed(case: Case) -> Array:
     return np.asarray(most @ weight / weight.sum())
 
 
-def bottlenecks(engine: Engine, answer: Answer, n: int = 8, full: bool = False) -> tuple[Bottleneck, ...]:
+def bottlenecks(
+    engine: Engine, answer: Answer, n: int = 8, full: bool = False, stop: Callable[[], bool] | None = None
+) -> tuple[Bottleneck, ...]:
     """The routes of which one more tonne a year saves most, best first: where the next rupee or treaty helps.
 
-    From the duals; with `full` each is solved again with one percent more. With another aim: at an unchanged aim."""
+    From the duals; with `full` each is solved again with one percent more; `stop` is asked before each solve. With another aim:
+    at an unchanged aim. Raises `SolverFailed` or `Stopped`."""
     mix = answer.mix
     tonnes = allowed(mix.case)
     worth = [
@@ -70,6 +74,7 @@ def bottlenecks(engine: Engine, answer: Answer, n: int = 8, full: bool = False) 
             steering = steering_for(worker, case, engine.cheapest(mix.choice) if needs_cheapest(mix.choice) else None)
             total = worker.solve(case, steering).objective
             for _, r in best:
+                unless(stop)
                 saved = (total - worker.solve(more_of(case, r, 0.01), steering).objective) * a_year(case)
                 found.append(_bottleneck(engine, case, r, float(tonnes[r]), saved, True))
         return tuple(sorted(found, key=lambda b: b.usd_per_kg, reverse=True))

@@ -76,22 +76,32 @@ def a_year(case: Case) -> float:
     return crore(1.0, case.rupee) / float(case.discount[~case.fixed].sum())
 
 
+class Stopped(Exception):
+    """Whoever asked has moved on; nothing is kept of what was begun."""
+
+
+def unless(stop: Callable[[], bool] | None) -> None:
+    """Raises `Stopped` when `stop` says so."""
+    if stop is not None and stop():
+        raise Stopped
+
+
 @contextmanager
-def trials(engine: Engine) -> Iterator[Trials]:
-    """Trial solves on a live program of their own, which starts where the last answer was found."""
+def trials(engine: Engine, stop: Callable[[], bool] | None = None) -> Iterator[Trials]:
+    """Trial solves on a live program of their own, which starts where the last answer was found. `stop` is asked before each."""
     with engine.worker("mix") as last:
         start = last.live.basis() if last.live else None
     with engine.worker() as worker:
         if worker.live:
             worker.live.start_from(start)
-        yield Trials(engine, worker)
+        yield Trials(engine, worker, stop)
 
 
 class Trials:
     """Solves for choices near each other on one live program, each choice once."""
 
-    def __init__(self, engine: Engine, worker: Worker) -> None:
-        self.engine, self.worker = engine, worker
+    def __init__(self, engine: Engine, worker: Worker, stop: Callable[[], bool] | None = None) -> None:
+        self.engine, self.worker, self.stop = engine, worker, stop
         self._found: dict[Choice, Trial | None] = {}
         self._home: Any = None
 
@@ -104,9 +114,10 @@ class Trials:
         """The cheapest mix within the limits of a choice with some levers set otherwise; None when there is none.
 
         The premium is not put to the solver: the least cost either keeps it or nothing does. Another aim counts by what it
-        forbids, more shortage in an undisturbed year than the cheapest mix has. Raises `SolverFailed`."""
+        forbids, more shortage in an undisturbed year than the cheapest mix has. Raises `SolverFailed` or `Stopped`."""
         choice = choice.changed(**values)
         if choice not in self._found:
+            unless(self.stop)
             self._found[choice] = self._solve(choice)
             if self._home is None and self.worker.live and self.worker.live.warm:
                 self._home = self.worker.live.basis()

@@ -8,23 +8,45 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from model.explain import Clash, LimitReport, applied, proof_in_words
+from model.explain import Bottleneck, Clash, LimitReport, applied, proof_in_words
 from model.live import Answer, SolverFailed
 from pages.parts import bridge, words
 
 
 def beside_the_levers(places: Mapping[str, Any]) -> None:
-    """Under each limit that is on, what it costs or how much room it leaves. `places`: lever ids to empty places."""
-    for report in bridge.limit_reports():
+    """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
+    `places`: lever ids to empty places."""
+    _notes(places, bridge.limit_reports())
+    bridge.later(lambda: _notes(places, bridge.limit_reports(full=True)))
+
+
+def _notes(places: Mapping[str, Any], reports: tuple[LimitReport, ...]) -> None:
+    for report in reports:
         if report.lever in places:
             places[report.lever].caption(words.plain_markdown(words.limit_note(report)))
 
 
-def clash(problem: str, found: Clash | None) -> None:
-    """Why there is no mix, and one button for each smallest loosening that makes one possible."""
-    st.error(words.plain_markdown(found.sentence if found else problem), icon=":material/block:")
+def problem(sentence: str, searching: bool) -> tuple[Any, Any]:
+    """Why there is no mix, at once; the places for that sentence and for the ways out, which are being looked for."""
+    said, ways = st.empty(), st.empty()
+    said.error(words.plain_markdown(sentence), icon=":material/block:")
+    if searching:
+        ways.caption(words.LOOKING_FOR_WAYS)
+    return said, ways
+
+
+def clash(places: tuple[Any, Any], found: Clash | None) -> None:
+    """Which limits clash, and one button for each smallest loosening that makes a mix possible, in the places of `problem`."""
+    said, ways = places
     if found is None:
+        ways.empty()
         return
+    said.error(words.plain_markdown(found.sentence), icon=":material/block:")
+    with ways.container():
+        _ways_out(found)
+
+
+def _ways_out(found: Clash) -> None:
     if found.ways:
         st.markdown(words.ONE_WAY)
         with st.container(horizontal=True):
@@ -42,31 +64,42 @@ def clash(problem: str, found: Clash | None) -> None:
 
 
 def binding() -> None:
-    """What each limit costs, as a list, and the routes that are worth most."""
-    reports = bridge.limit_reports()
+    """What each limit costs, as a list, and the routes that are worth most: at once at the margin, at the end solved again."""
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"#### {words.BINDING_TITLE}")
-        st.markdown(
-            "\n".join(f"- **{words.lever_name(r)}.** {words.plain_markdown(r.sentence)}" for r in ordered(reports))
-        )
+        limits = st.empty()
     with right:
         st.markdown(f"#### {words.WORTH_TITLE}")
-        found = bridge.bottlenecks()
-        if not found:
-            st.info(words.NO_BOTTLENECK)
-        else:
-            st.dataframe(
-                pd.DataFrame(
-                    {
-                        "Route": [words.route_name(bridge.evidence(), b.route) for b in found],
-                        "One tonne a year more saves": [f"INR {words.indian(b.lakh_per_t, 1)} lakh a year" for b in found],
-                        "One percent more saves": [words.inr_crore(b.crore_per_percent) + " a year" for b in found],
-                    }
-                ),
-                hide_index=True, key="bottlenecks", alt=words.WORTH_TITLE,
-            )  # fmt: skip
+        routes = st.empty()
         st.caption(words.WORTH_NOTE)
+    _costs(limits, bridge.limit_reports())
+    _worth(routes, bridge.bottlenecks())
+    bridge.later(lambda: _costs(limits, bridge.limit_reports(full=True)))
+    bridge.later(lambda: _worth(routes, bridge.bottlenecks(full=True)))
+
+
+def _costs(place: Any, reports: tuple[LimitReport, ...]) -> None:
+    place.markdown(
+        "\n".join(f"- **{words.lever_name(r)}.** {words.plain_markdown(r.sentence)}" for r in ordered(reports))
+    )
+
+
+def _worth(place: Any, found: tuple[Bottleneck, ...]) -> None:
+    if not found:
+        place.info(words.NO_BOTTLENECK)
+        return
+    evidence = bridge.evidence()
+    place.dataframe(
+        pd.DataFrame(
+            {
+                "Route": [words.route_name(evidence, b.route) for b in found],
+                "One tonne a year more saves": [f"INR {words.indian(b.lakh_per_t, 1)} lakh a year" for b in found],
+                "One percent more saves": [words.inr_crore(b.crore_per_percent) + " a year" for b in found],
+            }
+        ),
+        hide_index=True, alt=words.WORTH_TITLE,
+    )  # fmt: skip
 
 
 def ordered(reports: tuple[LimitReport, ...]) -> list[LimitReport]:

@@ -79,6 +79,7 @@ __all__ = [
 """Passed on from the model's words, so that a page needs one module for all of its sentences."""
 
 OFF = "No limit."
+LOOKING_FOR_WAYS = "Looking for the smallest ways out ..."
 LAST_GOOD_SHOWN = "What stands below is the last mix that worked."
 DEFAULT_SHOWN = "What stands below is the mix of the default levers."
 

@@ -2,6 +2,7 @@
 
 from pages.parts.bridge.address import OWN_NAMES, link_notice, remember_link
 from pages.parts.bridge.answers import answer, bottlenecks, limit_reports, second_opinion, worth_sentence
+from pages.parts.bridge.aside import aside, do_later, later, nothing_later
 from pages.parts.bridge.shared import DATA_VARIABLE, calibration, engine, evidence, rows_by_family
 from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.standing import (
@@ -10,6 +11,7 @@ from pages.parts.bridge.standing import (
     back_to_base,
     base_choice,
     choice,
+    first_run,
     load_scenario,
     scenario_notice,
     set_levers,
@@ -38,6 +40,7 @@ __all__ = [
     "adopted_notice",
     "already",
     "answer",
+    "aside",
     "ask_facts",
     "asked_for",
     "back_to_base",
@@ -46,15 +49,19 @@ __all__ = [
     "calibration",
     "choice",
     "clicked",
+    "do_later",
     "done",
     "download",
     "engine",
     "evidence",
+    "first_run",
     "follow",
     "keep_among",
+    "later",
     "limit_reports",
     "link_notice",
     "load_scenario",
+    "nothing_later",
     "open_evidence",
     "put",
     "remember_link",

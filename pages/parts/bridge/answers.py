@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from model.explain import Bottleneck, Clash, LimitReport, SecondOpinion, explain_clash, limits_in_words
@@ -12,6 +14,7 @@ from model.live import Answer, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import words
+from pages.parts.bridge.aside import aside, later
 from pages.parts.bridge.shared import engine
 from pages.parts.bridge.standing import choice, set_levers
 
@@ -31,8 +34,7 @@ def answer() -> Answer:
 
 
 def _solved(wanted: Choice) -> Answer:
-    with st.spinner("Finding the cheapest mix within the limits ..."):
-        return engine().answer(wanted)
+    return engine().answer(wanted)
 
 
 def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
@@ -47,16 +49,18 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
         st.error(words.plain_markdown(problem), icon=":material/block:")
         st.stop()
     with st.container(border=True):
-        explained.clash(problem, _clash(clashing) if clashing else None)
+        ways = explained.problem(problem, searching=clashing is not None)
+        if clashing:
+            later(lambda: explained.clash(ways, _clash(clashing)))
         st.caption(words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN)
         st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
     return found
 
 
 def _clash(wanted: Choice) -> Clash | None:
+    model = engine()
     try:
-        with st.spinner("Looking for the limits that clash ..."):
-            return explain_clash(engine(), wanted)
+        return aside(lambda stop: explain_clash(model, wanted, stop))
     except SolverFailed:
         return None
 
@@ -69,18 +73,30 @@ def _shown() -> Answer:
         return engine().answer(st.session_state.get("_good", Choice()))
 
 
-def limit_reports() -> tuple[LimitReport, ...]:
-    """What each limit of the mix on screen costs, by really moving it; nothing while the levers have no mix."""
+def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
+    """What each limit of the mix on screen costs: at once from the prices at the margin, or with `full` by really moving it, beside
+    the page. Nothing while the levers have no mix."""
+    model, wanted = engine(), choice()
+
+    def moved(stop: Callable[[], bool] | None = None) -> tuple[LimitReport, ...]:
+        return limits_in_words(model, model.answer(wanted), full, stop)
+
     try:
-        return limits_in_words(engine(), engine().answer(choice()))
+        return aside(moved) if full else moved()
     except (NoMix, SolverFailed):
         return ()
 
 
-def bottlenecks() -> tuple[Bottleneck, ...]:
-    """The routes of which one more tonne is worth most, for the mix on screen."""
+def bottlenecks(full: bool = False) -> tuple[Bottleneck, ...]:
+    """The routes of which one more tonne is worth most, for the mix on screen: at once from the prices at the margin, or with
+    `full` solved again, beside the page."""
+    model, shown = engine(), _shown()
+
+    def solved(stop: Callable[[], bool] | None = None) -> tuple[Bottleneck, ...]:
+        return model_bottlenecks(model, shown, full=full, stop=stop)
+
     try:
-        return model_bottlenecks(engine(), _shown(), full=True)
+        return aside(solved) if full else solved()
     except SolverFailed:
         return ()
 

@@ -1,65 +1,104 @@
-"""Long work: kept by its question, shown while it runs, stopped on request."""
+"""Long work: kept by its question, shown while it runs, stopped on request with what was reached by then."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import streamlit as st
 
 from model.evidence import InputError
-from model.live import Cache, NoMix, SolverFailed
+from model.live import NoMix, SolverFailed
 from pages.parts import words
+from pages.parts.bridge.jobs import Job, Jobs, Result
 from pages.parts.bridge.shared import _folder, engine
 
 LONG_RESULTS = 64
 """How many results of long work are kept, by their exact question."""
 
-STOPPED = "Stopped. What was worked out for other questions is kept."
+STOPPED = "Stopped before anything was worked out."
+LOOK_S, END_S = 0.2, 10.0
+"""How often a page looks how far work is, and how long it waits for stopped work to end."""
 
 V = TypeVar("V")
 
 
 @st.cache_resource(show_spinner=False)
-def _results() -> Cache[Any]:
-    return Cache(LONG_RESULTS)
+def _results() -> Jobs:
+    return Jobs(LONG_RESULTS)
 
 
-def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V]) -> V | None:
-    """The result of long work, kept by its question. While it runs it shows how far it is and can be stopped; None when it was
-    stopped or cannot be done, which is then said in a sentence. `work` is called with
-    the engine, `progress` and `stop`."""
+def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V], things: str = "steps") -> V | None:
+    """The result of long work, kept by its question. While it runs it shows how far it is and can be stopped: then this is what was
+    reached by then, said to be so, with a button to go on; None when that is nothing, or when the work cannot be done, which is
+    then said in a sentence. `work` is called with the engine, `progress`, `stop`, and `before`, an unfinished result to go on from,
+    where there is one; `things` names what progress counts."""
     key, place = (_folder(), name, question), st.empty()
-    if st.session_state.get(f"_stopped_{name}") == key:
-        with place.container(horizontal=True, vertical_alignment="center"):
-            st.info(STOPPED, icon=":material/stop_circle:", width=480)
-            st.button("Start again", key=f"go_on_{name}", on_click=_stop_at, args=(name, None))
-        return None
+    _leave(name, key)
+    found = _results().result(key)
     try:
-        found: V = _results().get(key, lambda: _shown_work(place, name, key, label, work))
+        if not (found and found.complete) and st.session_state.get(f"_stopped_{name}") == key:
+            return _stopped(place, name, key, things)
+        while not (found and found.complete):
+            found = _shown_work(place, name, key, label, work)
     except (InputError, NoMix, SolverFailed) as error:
         place.error(words.plain_markdown(str(error)), icon=":material/block:")
         return None
     place.empty()
-    return found
+    value: V = found.value
+    return value
 
 
-def _shown_work(place: Any, name: str, key: object, label: str, work: Callable[..., V]) -> V:
+def _shown_work(place: Any, name: str, key: Hashable, label: str, work: Callable[..., V]) -> Result:
+    """Start work or join it, and show how far it is until it ends."""
+    shared = engine()
+    job = _results().start(
+        key,
+        _visitor(),
+        lambda progress, stop, before: work(
+            shared, progress=progress, stop=stop, **({} if before is None else {"before": before})
+        ),
+    )
+    if job.wait(_visitor(), LOOK_S):
+        return job.result
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, label, width=480)
         st.button("Stop", key=f"stop_{name}", on_click=_stop_at, args=(name, key), icon=":material/stop:")
-    at: tuple[float, str] = (0.0, label)
+    while not job.wait(_visitor(), LOOK_S):
+        done, total = job.at  # to draw is also where a click on Stop, or on anything else, takes effect
+        bar.progress(min(1.0, done / total) if total else 0.0, f"{label} {done:,} of {total:,}" if total else label)
+    return job.result
 
-    def progress(done: int, total: int) -> None:
-        nonlocal at
-        at = (min(1.0, done / max(1, total)), f"{label} {done} of {total}")
-        bar.progress(*at)
 
-    def stop() -> bool:
-        bar.progress(*at)  # where a click on Stop, or on anything else, takes effect
-        return False
+def _stopped(place: Any, name: str, key: Hashable, things: str) -> Any:
+    """What was reached when this visitor stopped the work, with a notice that says so and the way on."""
+    job = _results().under_way(key)
+    if job is not None and not job.wanted:
+        job.ended.wait(END_S)
+    found = _results().result(key)
+    text = STOPPED
+    if found is not None:
+        done, total = found.at
+        text = f"Stopped after {done:,} of {total:,} {things}. What stands below is only what was worked out by then."
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.warning(text, icon=":material/stop_circle:", width=640)
+        st.button("Go on", key=f"go_on_{name}", on_click=_go_on, args=(name,), icon=":material/play_arrow:")
+    return found.value if found else None
 
-    return work(engine(), progress=progress, stop=stop)
+
+def _visitor() -> str:
+    """A name for this visit among those who wait for the same work."""
+    return str(st.session_state.setdefault("_visitor", uuid4().hex))
+
+
+def _leave(name: str, key: Hashable) -> None:
+    """Wait no longer for an earlier question of the same kind."""
+    earlier = st.session_state.get(f"_waits_{name}")
+    job: Job | None = _results().under_way(earlier) if earlier not in (None, key) else None
+    if job is not None:
+        job.leave(_visitor())
+    st.session_state[f"_waits_{name}"] = key
 
 
 def asked_for(name: str, question: Hashable, label: str) -> bool:
@@ -69,9 +108,17 @@ def asked_for(name: str, question: Hashable, label: str) -> bool:
     return bool(st.session_state.get(f"_asked_for_{name}") == question)
 
 
-def _stop_at(name: str, key: object) -> None:
-    """Callback: stop this work, or with None go on with it."""
+def _stop_at(name: str, key: Hashable) -> None:
+    """Callback: this visitor waits no longer for this work."""
     st.session_state[f"_stopped_{name}"] = key
+    job = _results().under_way(key)
+    if job is not None:
+        job.leave(_visitor())
+
+
+def _go_on(name: str) -> None:
+    """Callback: go on with stopped work."""
+    st.session_state.pop(f"_stopped_{name}", None)
 
 
 def already(what: str, question: object) -> bool:
