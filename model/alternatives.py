@@ -43,13 +43,15 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The optimum at least cost and clearly different mixes within a margin (%) of it. `complete` is false when it was stopped."""
+    """The optimum at least cost and clearly different mixes within a margin (%) of it. `complete` is false when it was stopped;
+    `tried` is what came of each push made by then."""
 
     choice: Choice
     margin: float
     optimum: Mix
     mixes: tuple[Alternative, ...]
     complete: bool = True
+    tried: tuple[Pushed | None, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -85,23 +87,21 @@ def alternatives(
     count: int = COUNT,
     progress: Progress = silent,
     stop: Stop = never,
+    before: Alternatives | None = None,
 ) -> Alternatives:
     """At most `count` clearly different mixes within a margin (%) of the least cost, the most different first. When stopped,
-    those of the pushes made so far. Raises `MarginError`, `NoMix`, `SolverFailed`."""
+    those of the pushes made so far; given as `before`, they are gone on with. Raises `MarginError`, `NoMix`, `SolverFailed`."""
     room = Room(engine, choice, margin)
-    ways, made = pushes(room), 0
-    found: list[Pushed] = []
-    for push in ways:
+    ways, tried = pushes(room), list(before.tried) if before else []
+    for push in ways[len(tried) :]:
         if stop():
             break
-        pushed = push()
-        found += [pushed] if pushed is not None else []
-        made += 1
-        progress(made, len(ways))
-    chosen = _most_different(room.optimum, found, count)
+        tried.append(push())
+        progress(len(tried), len(ways))
+    chosen = _most_different(room.optimum, [pushed for pushed in tried if pushed is not None], count)
     names = _names(engine, room.optimum, [p.mix for p in chosen])
     mixes = tuple(_alternative(room, name, p) for name, p in zip(names, chosen, strict=True))
-    return Alternatives(room.choice, room.margin, room.optimum, mixes, made == len(ways))
+    return Alternatives(room.choice, room.margin, room.optimum, mixes, len(tried) == len(ways), tuple(tried))
 
 
 def _alternative(room: Room, name: str, pushed: Pushed) -> Alternative:
@@ -151,5 +151,6 @@ def _names(engine: Engine, optimum: Mix, mixes: list[Mix]) -> list[str]:
         key = next((k for k in ranked if (k, features[k] > base[k]) not in taken), ranked[0])
         more = features[key] > base[key]
         taken.add((key, more))
-        names.append(f"{'More' if more else 'Less'} {key}: {features[key]:.0%} of demand instead of {base[key]:.0%}")
+        ends = (f"{100 * share:.0f} %" for share in (features[key], base[key]))
+        names.append(f"{'More' if more else 'Less'} {key}: {' of demand instead of '.join(ends)}")
     return names

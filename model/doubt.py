@@ -114,14 +114,22 @@ def tornado(
     processes: int | None = None,
     progress: Progress = silent,
     stop: Stop = never,
+    before: Tornado | None = None,
 ) -> Tornado:
-    """Every uncertain fact (or those named) moved to its low and its high. When stopped, the bars ready by then. Raises
-    `DoubtError`, `NoMix`, `SolverFailed`."""
+    """Every uncertain fact (or those named) moved to its low and its high. When stopped, the bars ready by then; given as `before`,
+    they are gone on with. Raises `DoubtError`, `NoMix`, `SolverFailed`."""
     names = checked_facts(engine.evidence, facts)
     base = engine.mix(choice)
     task = BarTask(engine.evidence, tuple(s.events for s in engine.states.states), choice)
-    found = dict(share_out(task, names, processes, progress, stop))
-    bars = tuple(found[i] for i in sorted(found))
+    known = {bar.fact: bar for bar in before.bars} if before else {}
+    left = tuple(name for name in names if name not in known)
+
+    def done(number: int, _: int) -> None:
+        progress(len(known) + number, len(names))
+
+    found = share_out(task, left, processes, done, stop) if left else ()
+    known |= {left[place]: bar for place, bar in found}
+    bars = tuple(known[name] for name in names if name in known)
     return Tornado(choice, measure(base)[0], tail_of(base), bars, len(bars) == len(names))
 
 

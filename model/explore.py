@@ -10,13 +10,14 @@ import pandas as pd
 
 from model.alternatives import alternatives
 from model.crew import Progress, Stop, never, silent
-from model.disrupt import disrupt, lose_each
+from model.disrupt import disrupt
 from model.doubt import tornado
 from model.evidence import InputError
 from model.fails import conditions
 from model.frontier import Frontier, frontier
 from model.levers import Choice
 from model.live import Engine
+from model.losses import lose_each
 from model.ranges import Ranges, ranges, ranges_by_year
 from model.sample import sample
 from model.scenes import from_events

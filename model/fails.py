@@ -10,14 +10,15 @@ import pandas as pd
 from model.boxes import Box, Condition, find_box
 from model.evidence import InputError
 from model.lp import Array
+from model.phrases import percent
 from model.sample import ADOPTED, MEASURES, Sample, units
 
 WORST = 0.25
 """Share of the worlds that count as failing when no line is drawn."""
 LABELS = {
     "total_crore": "cost above INR {:,.0f} crore a year", "bill_crore": "a bill above INR {:,.0f} crore a year",
-    "harm_crore": "harm of shortage above INR {:,.0f} crore a year", "tail_shortfall": "a worst-case shortfall above {:.0%}",
-    "expected_shortfall": "an expected shortfall above {:.1%}", "regret_crore": "a regret above INR {:,.0f} crore a year",
+    "harm_crore": "harm of shortage above INR {:,.0f} crore a year", "tail_shortfall": "a worst-case shortfall above {}",
+    "expected_shortfall": "an expected shortfall above {}", "regret_crore": "a regret above INR {:,.0f} crore a year",
 }  # fmt: skip
 SHARES = ("tail_shortfall", "expected_shortfall")
 
@@ -36,7 +37,10 @@ class Failure:
     @property
     def words(self) -> str:
         """As in: it fails by ..."""
-        return LABELS[self.measure].format(self.above)
+        line = (
+            percent(self.above, 0 if self.measure == "tail_shortfall" else 1) if self.measure in SHARES else self.above
+        )
+        return LABELS[self.measure].format(line)
 
     def mask(self, sample: Sample) -> Array:
         """In which worlds the adopted plan fails, mask (worlds,)."""
@@ -93,12 +97,12 @@ class Conditions:
         """The conditions in words, with how well they separate."""
         box, words = self.box, self.failure.words
         if not box.conditions:
-            return f"The adopted plan has {words} in {box.base:.0%} of the sampled worlds; no few conditions tell them apart."
+            return f"The adopted plan has {words} in {percent(box.base)} of the sampled worlds; no few conditions tell them apart."
         listed = " and ".join(self._words(condition) for condition in box.conditions)
         return (
-            f"The adopted plan has {words} in {box.base:.0%} of the sampled worlds, and more often where {listed}. That holds in"
-            f" {box.share:.0%} of worlds; {box.coverage:.0%} of all failures lie there (coverage), and there the plan fails in"
-            f" {box.density:.0%} of worlds (density)."
+            f"The adopted plan has {words} in {percent(box.base)} of the sampled worlds, and more often where {listed}. That holds in"
+            f" {percent(box.share)} of worlds; {percent(box.coverage)} of all failures lie there (coverage), and there the plan fails in"
+            f" {percent(box.density)} of worlds (density)."
         )
 
     def _words(self, condition: Condition) -> str:

@@ -161,27 +161,30 @@ def frontier(
     points: int = POINTS,
     progress: Progress = silent,
     stop: Stop = never,
+    before: Iterable[Curve] = (),
 ) -> Iterator[Curve]:
     """Curves of least expected cost against the limit on shortfall, one for each limit on China, as each is ready. All other
-    levers stand as they are, the aim is cost. When stopped, the curve under way is the last and incomplete. Raises `InputError`
-    for a number of points or a limit that cannot be, `SolverFailed`."""
+    levers stand as they are, the aim is cost. When stopped, the curve under way is the last and incomplete; given as `before`,
+    such curves are gone on with. Raises `InputError` for a number of points or a limit that cannot be, `SolverFailed`."""
     if not isinstance(points, int) or not 3 <= points <= MOST_POINTS:
         raise InputError(f"points: {points!r} is not a whole number from 3 to {MOST_POINTS}")
     given = tuple(dict.fromkeys(float(x) for x in (china_limits if china_limits is not None else CHINA_LIMITS)))
     if not given:
         raise InputError("china_limits: at least one limit on dependence on China is needed")
     choices = [choice.changed(china_limit=limit, aim="cost") for limit in given]
-    cheapest = engine.cheapest(choice)
+    cheapest, known = engine.cheapest(choice), {curve.china_limit: curve for curve in before}
     steering = steering_by(cheapest) if needs_cheapest(choices[0]) else NO_STEERING
 
     def trace() -> Iterator[Curve]:
         for i, base in enumerate(choices):
-            before, total = i * points, len(choices) * points
+            earlier, total = i * points, len(choices) * points
 
-            def done(count: int, before: int = before, total: int = total) -> None:
-                progress(before + count, total)
+            def done(count: int, earlier: int = earlier, total: int = total) -> None:
+                progress(earlier + count, total)
 
-            curve = _Tracer(engine, base, steering, cheapest).curve(points, done, stop)
+            curve = known.get(base.china_limit)
+            if curve is None or not curve.complete:
+                curve = _Tracer(engine, base, steering, cheapest).curve(points, done, stop, curve)
             yield curve
             if not curve.complete:
                 return
@@ -195,7 +198,7 @@ class _Tracer:
     def __init__(self, engine: Engine, base: Choice, steering: Steering, cheapest: Mix) -> None:
         self.engine, self.base, self.steering, self.cheapest = engine, base, steering, cheapest
 
-    def curve(self, points: int, done: Callable[[int], None], stop: Stop) -> Curve:
+    def curve(self, points: int, done: Callable[[int], None], stop: Stop, before: Curve | None = None) -> Curve:
         off = lever_named("shortfall_limit").off
         try:
             loose = self._mix(self.base.changed(shortfall_limit=off))
@@ -207,13 +210,14 @@ class _Tracer:
         low = self._least()
         digits = 2 if high - low >= 0.5 else 6
         low, high = (math.ceil(round(x * 10**digits, 6)) / 10**digits for x in (low, high))
-        found = [point_of(self._mix(self.base.changed(shortfall_limit=high)))]
+        known = {p.choice.shortfall_limit: p for p in before.points} if before else {}
+        found = [known.get(high) or point_of(self._mix(self.base.changed(shortfall_limit=high)))]
         done(1)
         for value in np.linspace(high, low, points)[1:] if high > low else ():
             if stop():
                 return Curve(self.base.china_limit, tuple(reversed(found)), complete=False)
             limit = math.ceil(round(value * 10**digits, 6)) / 10**digits
-            found.append(point_of(self._mix(self.base.changed(shortfall_limit=limit))))
+            found.append(known.get(limit) or point_of(self._mix(self.base.changed(shortfall_limit=limit))))
             done(len(found))
         done(points)
         return Curve(self.base.china_limit, tuple(reversed(found)))

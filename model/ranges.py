@@ -120,18 +120,29 @@ class Room:
 
 
 def ranges(
-    engine: Engine, choice: Choice, margin: float = MARGIN, progress: Progress = silent, stop: Stop = never
+    engine: Engine,
+    choice: Choice,
+    margin: float = MARGIN,
+    progress: Progress = silent,
+    stop: Stop = never,
+    before: Ranges | None = None,
 ) -> Ranges:
-    """The range of every route over the whole horizon. When stopped, the routes looked at so far. Raises `MarginError`,
-    `NoMix`, `SolverFailed`."""
+    """The range of every route over the whole horizon. When stopped, the routes looked at so far; given as `before`, they are gone
+    on with. Raises `MarginError`, `NoMix`, `SolverFailed`."""
     room = Room(engine, choice, margin)
     decided = ~room.case.fixed
     asked = [(r, None, decided) for r in range(len(room.case.routes))]
-    return _ranges(room, asked, progress, stop)
+    return _ranges(room, asked, progress, stop, before)
 
 
 def ranges_by_year(
-    engine: Engine, choice: Choice, route: str, margin: float = MARGIN, progress: Progress = silent, stop: Stop = never
+    engine: Engine,
+    choice: Choice,
+    route: str,
+    margin: float = MARGIN,
+    progress: Progress = silent,
+    stop: Stop = never,
+    before: Ranges | None = None,
 ) -> Ranges:
     """The range of one route in each year with decisions. Raises `InputError` for an unknown route, and like `ranges`."""
     room = Room(engine, choice, margin)
@@ -139,16 +150,18 @@ def ranges_by_year(
         raise InputError(f"route: there is no route {route!r}")
     r, years = room.case.routes.index(route), np.array(room.case.years)
     asked = [(r, int(year), years == year) for year in years[~room.case.fixed]]
-    return _ranges(room, asked, progress, stop)
+    return _ranges(room, asked, progress, stop, before)
 
 
-def _ranges(room: Room, asked: Sequence[tuple[int, int | None, Array]], progress: Progress, stop: Stop) -> Ranges:
-    found = []
-    for done, (r, year, years) in enumerate(asked):
+def _ranges(
+    room: Room, asked: Sequence[tuple[int, int | None, Array]], progress: Progress, stop: Stop, before: Ranges | None
+) -> Ranges:
+    found = list(before.ranges) if before else []
+    for r, year, years in asked[len(found) :]:
         if stop():
             break
         found.append(_range(room, r, year, years))
-        progress(done + 1, len(asked))
+        progress(len(found), len(asked))
     return Ranges(room.choice, room.margin, tuple(found), len(found) == len(asked))
 
 

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, get_args
 
 from model.evidence import COMMODITIES, Commodity, Cut, Event, Evidence, InputError, Surge
+from model.phrases import listed, percent
 from model.states import State, compose
 
 MOST_MONTHS = 120.0
@@ -34,11 +35,13 @@ class Blow:
 
 @dataclass(frozen=True)
 class Scene:
-    """A disruption for a year: the state of the world that it makes, and how many months the longest of its parts lasts."""
+    """A disruption for a year: the state of the world that it makes, how many months the longest of its parts lasts, and what happens
+    in plain words."""
 
     name: str
     state: State
     months: float
+    plain: str = ""
 
 
 def histories(evidence: Evidence) -> tuple[Event, ...]:
@@ -56,11 +59,11 @@ def from_events(evidence: Evidence, names: Iterable[str], changes: Mapping[str, 
         rival = next((e for e in chosen if e.group == event.group and e.group != "history"), None)
         if rival is not None:
             raise SceneError(
-                f"event {name!r}: it cannot happen in the same year as {rival.id!r}, one excludes the other"
+                f"events: {rival.name} and {event.name} exclude each other in one year, take one of them away"
             )
         chosen.append(event)
     if not chosen:
-        raise SceneError("events: no event was selected")
+        raise SceneError("events: no event was selected, choose at least one")
     given = dict(changes or {})
     named = {fact for event in chosen for fact in facts_of(event)}
     for fact in given:
@@ -70,7 +73,7 @@ def from_events(evidence: Evidence, names: Iterable[str], changes: Mapping[str, 
         _check(event, given)
     state = compose(evidence, tuple(chosen), given)
     months = max(given[e.months] if e.months in given else evidence.value(e.months) for e in chosen)
-    return Scene(state.name, state, months)
+    return Scene(listed(event.name for event in chosen), state, months, " ".join(event.plain for event in chosen))
 
 
 def by_hand(evidence: Evidence, blows: Iterable[Blow], name: str = "Composed by hand") -> Scene:
@@ -119,22 +122,25 @@ def _check(event: Event, given: Mapping[str, float]) -> None:
 
 def _check_blow(evidence: Evidence, blow: Blow) -> None:
     if not blow.routes:
-        raise SceneError("routes: a blow needs at least one route that it hits")
+        raise SceneError("routes: choose at least one route that is hit")
     for route in blow.routes:
         if route not in evidence.routes:
             raise SceneError(f"routes: there is no route {route!r}")
     for commodity in blow.commodities:
         if commodity not in get_args(Commodity):
             raise SceneError(f"commodities: there is no commodity {commodity!r}")
-    where = f"blow on {', '.join(blow.routes)}"
-    _share(where, blow.share)
-    _months(where, blow.months)
-    _times(where, blow.times)
+    _share("volume cut", blow.share)
+    _months("months", blow.months)
+    _times("price factor", blow.times)
+    if blow.share == 0.0 and blow.times == 1.0:
+        raise SceneError(
+            "volume cut and price factor: nothing happens at a cut of 0 % and the same price, change one of them"
+        )
 
 
 def _share(where: str, share: float) -> None:
     if not isfinite(share) or not 0.0 <= share <= 1.0:
-        raise SceneError(f"{where}: a cut of {share:.0%} is impossible, it must lie between 0 % and 100 %")
+        raise SceneError(f"{where}: a cut of {percent(share)} is impossible, it must lie between 0 % and 100 %")
 
 
 def _months(where: str, months: float) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from model.case import M
-from model.disrupt import case_in, disrupt, lose_each
+from model.disrupt import case_in, disrupt
 from model.evidence import Evidence, InputError
 from model.levers import Choice
 from model.live import Engine
+from model.losses import lose_each
 from model.mix import Mix
 from model.recourse import Recourse, carried
 from model.scenes import Blow, SceneError, by_hand, from_events, histories
@@ -51,7 +52,7 @@ def test_a_disruption_of_the_evidence_is_what_the_mix_says_of_that_state(small: 
     for k, name in enumerate(answer.mix.case.states[1:], 1):
         scene = from_events(small.evidence, name.split("+"))
         out = disrupt(small, answer, scene).outcomes["mix"]
-        assert out.mix.lost[:, 1] == pytest.approx(answer.mix.lost[:, k], abs=1e-6)
+        assert out.mix.lost[:, -1] == pytest.approx(answer.mix.lost[:, k], abs=1e-6)
         assert out.mix.lost[:, 0] == pytest.approx(answer.mix.lost[:, 0], abs=1e-6)
 
 
@@ -142,7 +143,7 @@ def test_an_origin_of_several_routes_is_a_source_too(small: Engine) -> None:
     found = lose_each(small, mix)
     origins = {loss.source: loss.routes for loss in found.losses if loss.kind == "origin"}
     assert origins["China"] == ("china", "china_oxide")
-    assert found.years == tuple(range(2027, 2036))
+    assert found.years == tuple(range(2026, 2036))
     used = {mix.case.routes[r] for r in range(len(mix.case.routes)) if mix.plan[r].max() > 1e-3}
     assert {loss.source for loss in found.losses if loss.kind == "route"} <= used
     assert list(found.frame.columns[:4]) == ["source", "kind", "routes", "year"]
@@ -152,7 +153,7 @@ def test_losing_more_never_leaves_fewer_short(small: Engine) -> None:
     """A deeper cut of the same routes cannot help anybody, in any plan or year."""
     answer = small.answer(CHOICE)
     before = None
-    for share in (0.0, 0.3, 0.7, 1.0):
+    for share in (0.01, 0.3, 0.7, 1.0):
         found = disrupt(small, answer, by_hand(small.evidence, [Blow(("china", "china_oxide"), share=share)]))
         harm = found.frame["extra_harm_crore"].to_numpy()
         assert before is None or (harm >= before - 1e-6).all()
@@ -210,14 +211,14 @@ def test_a_reserve_that_cannot_be_filled_is_filled_later(plain: Engine) -> None:
 @pytest.mark.parametrize(
     ("blow", "word"),
     [
-        (Blow(("china_magnets",), share=1.4), "a cut of 140% is impossible"),
+        (Blow(("china_magnets",), share=1.4), "a cut of 140 % is impossible"),
         (Blow(("china_magnets",), share=float("nan")), "impossible"),
         (Blow(("china_magnets",), share=-0.1), "impossible"),
         (Blow(("china_magnets",), months=0), "0 months"),
         (Blow(("china_magnets",), months=500), "500 months"),
         (Blow(("china_magnets",), times=-2), "times -2"),
         (Blow(("moon",), share=0.5), "no route 'moon'"),
-        (Blow((), share=0.5), "at least one route"),
+        (Blow((), share=0.5), "choose at least one route"),
         (Blow(("china_magnets",), share=0.5, commodities=("gold",)), "no commodity 'gold'"),
     ],
 )
@@ -230,10 +231,10 @@ def test_an_impossible_blow_is_refused_in_a_sentence(evidence: Evidence, blow: B
 def test_impossible_choices_of_events_are_refused_in_a_sentence(evidence: Evidence) -> None:
     share = evidence.events["full_embargo"].cuts[0].share
     for names, changes, word in (
-        ([], {}, "no event was selected"),
+        ([], {}, "no event was selected, choose"),
         (["comet"], {}, "no such event"),
-        (["full_embargo", "licence_squeeze"], {}, "one excludes the other"),
-        (["full_embargo"], {share: 1.4}, "a cut of 140% is impossible"),
+        (["full_embargo", "licence_squeeze"], {}, "Full embargo and Licence squeeze exclude each other"),
+        (["full_embargo"], {share: 1.4}, "a cut of 140 % is impossible"),
         (["full_embargo"], {"iran_months": 3}, "none of these events uses it"),
     ):
         with pytest.raises(SceneError, match=word):
@@ -242,9 +243,36 @@ def test_impossible_choices_of_events_are_refused_in_a_sentence(evidence: Eviden
         by_hand(evidence, [])
 
 
-def test_a_year_without_decisions_is_refused_in_a_sentence(plain: Engine) -> None:
+def test_a_year_outside_the_horizon_is_refused_in_a_sentence(plain: Engine) -> None:
     found = disrupt(plain, plain.answer(off_choice()), by_hand(plain.evidence, [Blow(("china",), share=0.5)]))
-    with pytest.raises(InputError, match="2040 is not a year with decisions"):
+    with pytest.raises(InputError, match="2040 is not a year of the horizon"):
         found.sentence(2040)
-    with pytest.raises(InputError, match="2040 is not a year with decisions"):
+    with pytest.raises(InputError, match="2040 is not a year of the horizon"):
         lose_each(plain, plain.mix(off_choice())).sentence(plain.evidence, 2040)
+
+
+def test_the_loss_of_a_part_never_leaves_more_short_than_the_loss_of_the_whole(engine: Engine) -> None:
+    """A source that is lost opens the whole reserve; opened only for what is cut, oxide would lie idle when Chinese magnets alone are
+    gone, and that would look worse than losing China."""
+    for choice in (Choice(), Choice(china_limit=100, shortfall_limit=100), Choice(reserve_days=180)):
+        found = lose_each(engine, engine.mix(choice))
+        for year in found.years:
+            losses = found.ranked(year)
+            for whole in (loss for loss in losses if loss.kind == "origin"):
+                parts = [loss for loss in losses if loss.kind == "route" and loss.source in whole.routes]
+                assert all(part.short_t <= whole.short_t + 0.01 for part in parts), (whole.source, year)
+
+
+def test_what_the_reserve_covers_is_short_without_it_and_not_with_it(plain: Engine) -> None:
+    """60 t are gone and 10 t stand in the reserve; today's course has none."""
+    answer = plain.answer(off_choice(reserve_days=36.5))
+    found = disrupt(plain, answer, by_hand(plain.evidence, [Blow(("china",), share=0.75)]))
+    rows = found.frame[found.frame["year"] == 2031].set_index("plan")
+    assert (rows.loc["mix", "gap_t"], rows.loc["mix", "covered_t"]) == (pytest.approx(60.0), pytest.approx(10.0))
+    assert rows.loc["today", "covered_t"] == pytest.approx(0.0, abs=1e-6)
+    assert (rows["bill_crore"] - rows["quiet_bill_crore"] - rows["extra_bill_crore"]).abs().max() < 1e-9
+
+
+def test_nothing_that_happens_is_refused(evidence: Evidence) -> None:
+    with pytest.raises(SceneError, match="nothing happens"):
+        by_hand(evidence, [Blow(("china_magnets",))])

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from model.alternatives import alternatives
 from model.crew import cores
-from model.disrupt import disrupt, lose_each
+from model.disrupt import disrupt
 from model.doubt import tornado
 from model.evidence import load_evidence
 from model.frontier import frontier
 from model.levers import Choice
 from model.live import Engine
+from model.losses import lose_each
 from model.ranges import ranges, ranges_by_year
 from model.sample import sample
 from model.scenes import from_events

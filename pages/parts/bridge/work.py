@@ -39,7 +39,8 @@ def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V]
     found = _results().result(key)
     try:
         if not (found and found.complete) and st.session_state.get(f"_stopped_{name}") == key:
-            return _stopped(place, name, key, things)
+            reached: V | None = _stopped(place, name, key, things)
+            return reached
         while not (found and found.complete):
             found = _shown_work(place, name, key, label, work)
     except (InputError, NoMix, SolverFailed) as error:
