@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from model import __version__
-from model.case import BUDGETS, LIMITS, SCHEMES
+from model.case import BUDGETS, LIMITS, SCHEMES, M
 from model.evidence import COMMODITIES, MAGNETS, Evidence
+from model.ledger import Column, Ledger, Row
 from model.levers import AIMS, Choice, Lever, Value, lever_named, levers
 from model.live import Answer, limits_on
 from model.lp import Array
 from model.mix import INDICATORS, Mix
 from model.record import digest
-
-Cell = str | float | None
-Row = Sequence[Cell | tuple[Cell, str]]
-"""Cells of a row; a pair is a value and its look (see `workbook.LOOKS`), where that differs from its column's."""
+from model.trials import a_year
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: its head with the unit, its width in characters and how its numbers look."""
-
-    head: str
-    width: float = 12
-    look: str = "text"
-
-
-def sheets(answer: Answer, evidence: Evidence) -> Iterator[tuple[str, Sequence[Column], Iterable[Row]]]:
+def sheets(answer: Answer, evidence: Evidence, made_on: date) -> Iterator[tuple[str, Sequence[Column], Iterable[Row]]]:
     """Every sheet as its name, columns and rows."""
     mix, year = answer.mix, int(answer.mix.choice.target_year)
     years = [Column(f"{y} (t)", 10, "tonnes") for y in mix.case.years]
-    states = [Column(f"{name} (t)", 14, "tonnes") for name in mix.case.state_names]
     route, product = (Column("Route", 36), Column("Route id", 22)), Column("Product", 18)
-    yield "Read me", (Column("Subject", 24), Column("Text", 110)), _read_me(answer, evidence)
+    yield "Read me", (Column("Subject", 24), Column("Text", 110)), _read_me(answer, evidence, made_on)
     yield (
         "Levers",
         (Column("Lever", 42), Column("Id", 22), Column("Value", 12, "number"), Column("Unit", 26), Column("Default", 12, "number"),
@@ -50,6 +37,7 @@ def sheets(answer: Answer, evidence: Evidence) -> Iterator[tuple[str, Sequence[C
          Column("Today's course", 14, "number"), Column("Cheapest mix", 14, "number"), Column("What it says", 90)),
         _indicators(answer),
     )  # fmt: skip
+    yield "Charts", _chart_columns(answer), list(_charted(answer, evidence))
     yield (
         "Mix",
         (*route, product, Column("Year", 8, "whole"), Column("Planned (t/y)", 12, "tonnes"),
@@ -73,21 +61,17 @@ def sheets(answer: Answer, evidence: Evidence) -> Iterator[tuple[str, Sequence[C
     )  # fmt: skip
     yield (
         "States",
-        (Column("State of the world", 60), Column("Id", 36), Column("Probability in a year", 12, "share"),
+        (Column("State of the world", 60), Column("Id", 36), Column("Probability in a year", 12, "input_share"),
          Column("Length (years)", 10, "money"), Column(f"Unserved in {year} (share of demand)", 16, "share"),
          Column(f"Magnets drawn from the reserve in {year} (t)", 18, "tonnes")),
         _states(mix, year),
     )  # fmt: skip
-    yield (
-        "Shortage",
-        (Column("Users", 32), product, Column("Year", 8, "whole"), Column("Demand (t)", 12, "tonnes"),
-         Column("Short, expected (t)", 12, "tonnes"), *states),
-        _shortage(mix, evidence),
-    )  # fmt: skip
+    yield from Ledger(mix, evidence).sheets()
     yield (
         "Limits",
         (Column("Limit", 42), Column("Id", 22), Column("On", 8), Column("Set at", 12, "number"), Column("This mix", 12, "number"),
-         Column("Unit", 26), Column("Binds", 8)),
+         Column("Unit", 26), Column("Binds", 8), Column("Shadow price: one unit looser saves (INR crore a year)", 18, "crore"),
+         Column("The same over all years, discounted (kUSD)", 18, "money")),
         _limits(mix),
     )  # fmt: skip
     yield (
@@ -100,11 +84,16 @@ def sheets(answer: Answer, evidence: Evidence) -> Iterator[tuple[str, Sequence[C
     )  # fmt: skip
 
 
+FROM_RESERVE, SHORT = "From the reserve", "Shortage"
+RESERVE_COLOUR, SHORT_COLOUR = "#C9B458", "#B3261E"
+VISIBLE_T = 0.05
+"""Less than this many tonnes is not drawn."""
+
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _read_me(answer: Answer, evidence: Evidence) -> Iterator[Row]:
-    choice, today = answer.mix.choice, date.today().isoformat()
+def _read_me(answer: Answer, evidence: Evidence, made_on: date) -> Iterator[Row]:
+    choice, today = answer.mix.choice, made_on.isoformat()
     mark = digest(evidence, choice)
     changed = [lever_named(name) for name in choice.differences(Choice())]
     said = [f"{lever.label}: {_said(lever, choice)} (default {_said(lever, Choice())})" for lever in changed]
@@ -137,6 +126,14 @@ def _read_me(answer: Answer, evidence: Evidence) -> Iterator[Row]:
     yield (
         "Bill and harm",
         "The harm of a shortage is lost value, not a bill. It is always shown apart from what has to be paid.",
+    )
+    yield (
+        "Live formulas",
+        (
+            "The sheet Cost total adds up the cost of this mix from the sheets after it. Yellow cells are inputs: prices, the rupee, the discount"
+            " rate, plants' capital, storage, the harm of a missing kg and the odds of each state. Change one and the cost of this same mix follows."
+            " The mix itself does not: what would be best at other prices has to be solved anew."
+        ),
     )
     yield (
         "Analyst assumption",
@@ -200,6 +197,33 @@ def _indicators(answer: Answer) -> Iterator[Row]:
         yield indicator.label, indicator.id, indicator.unit, *values, indicator.plain
 
 
+def _chart_columns(answer: Answer) -> list[Column]:
+    """The numbers behind the charts: who supplies magnets, and the worst cases."""
+    return [
+        Column("What", 30),
+        Column("Unit", 16),
+        *(Column(str(year), 10, "tonnes") for year in answer.mix.case.years),
+    ]
+
+
+def supply(mix: Mix, evidence: Evidence) -> list[tuple[str, str, Array]]:
+    """Expected magnets by route, from the reserve and short, as (name, colour, t by year); what is nothing throughout is left out."""
+    case = mix.case
+    routes = [evidence.routes[name] for name in case.routes]
+    found = [(route.short, route.colour, mix.expected[r, :M].sum(axis=0)) for r, route in enumerate(routes)]
+    found.append((FROM_RESERVE, RESERVE_COLOUR, mix.draw[:M].sum(axis=0) @ case.probability))
+    found.append((SHORT, SHORT_COLOUR, mix.short.sum(axis=(0, 1)) @ case.probability))
+    return [row for row in found if row[2].max() > VISIBLE_T]
+
+
+def _charted(answer: Answer, evidence: Evidence) -> Iterator[Row]:
+    for name, _, tonnes in supply(answer.mix, evidence):
+        yield name, "t, expected", *tonnes.tolist()
+    yield "Demand", "t", *answer.mix.case.total_demand.tolist()
+    for name, mix in (("This mix", answer.mix), ("Today's course", answer.today)):
+        yield f"Worst-case shortfall: {name}", "share of demand", *((float(x), "share") for x in mix.tail_year)
+
+
 def _mix(mix: Mix, evidence: Evidence) -> Iterator[Row]:
     for route, commodity, *more in mix.table.to_numpy().tolist():
         yield evidence.routes[route].name, route, evidence.commodities[commodity].short, *more
@@ -231,21 +255,13 @@ def _states(mix: Mix, year: int) -> Iterator[Row]:
         yield name, state, probability, length, float(mix.lost[t, k]), float(drawn[k])
 
 
-def _shortage(mix: Mix, evidence: Evidence) -> Iterator[Row]:
-    case = mix.case
-    for s, m, t in np.argwhere(case.demand > 0).tolist():
-        short: Array = mix.short[s, m, t]
-        names = evidence.sectors[case.sectors[s]].name, evidence.commodities[MAGNETS[m]].short
-        yield *names, case.years[t], float(case.demand[s, m, t]), float(short @ case.probability), *short.tolist()
-
-
 def _limits(mix: Mix) -> Iterator[Row]:
     on, values = limits_on(mix.choice), mix.choice.values()
     for name, found in reached(mix).items():
         lever, value = lever_named(name), float(values[name])
         holds = name in on or name == "reserve_days"
         binds = holds and abs(found - value) <= 1e-6 * max(1.0, abs(value))
-        look = _look(lever.unit)
+        look, saved = _look(lever.unit), mix.limit_prices.get(name, 0.0)
         yield (
             lever.label,
             name,
@@ -254,6 +270,8 @@ def _limits(mix: Mix) -> Iterator[Row]:
             (found, look),
             lever.unit,
             "yes" if binds else "",
+            saved * a_year(mix.case) if holds else None,
+            saved if holds else None,
         )
 
 

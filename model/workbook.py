@@ -1,21 +1,25 @@
 """The workbook that an answer is taken away in: one sheet a subject, texts as texts, numbers as numbers with their units.
 
-A text is always written as a string, never as a formula or a link, whatever it begins with.
+A text is always written as a string, never as a formula or a link, whatever it begins with; formulas come from `ledger` alone and
+hold nothing but addresses of cells.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 
 from model import __version__
+from model.diagrams import diagrams
 from model.evidence import Evidence
+from model.ledger import Column, Formula, Row
 from model.live import Answer
-from model.sheets import Column, Row, sheets
+from model.sheets import sheets
 
 TEXT_LENGTH = 32_000
 """A cell of a workbook holds little more characters than this."""
@@ -30,19 +34,31 @@ LOOKS = {
     "money": {"num_format": "#,##0.00", "valign": "top"},
     "share": {"num_format": "0.0%", "valign": "top"},
     "crore": {"num_format": INDIAN, "valign": "top"},
+    "factor": {"num_format": "0.0000", "valign": "top"},
+    "input": {"num_format": "#,##0.00##", "valign": "top", "bg_color": "#FFF2CC"},
+    "input_share": {"num_format": "0.0##%", "valign": "top", "bg_color": "#FFF2CC"},
 }
 """Cell formats by name."""
 
 
-def workbook(answer: Answer, evidence: Evidence) -> bytes:
-    """The answer as an .xlsx file: read-me, levers, indicators, mix, years, plants, reserve, states, shortage, limits, facts."""
-    stream = BytesIO()
+def workbook(answer: Answer, evidence: Evidence, made_on: date | None = None) -> bytes:
+    """The answer as an .xlsx file: read-me, levers, indicators, charts, mix, years, plants, reserve, states, the cost with live formulas,
+    limits, facts. The same bytes for the same answer and date (today's by default)."""
+    made_on, stream = made_on or date.today(), BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"title": "India magnet explorer", "comments": f"Model {__version__}, data {evidence.version}"})
+    book.set_properties(
+        {
+            "title": "India magnet explorer", "comments": f"Model {__version__}, data {evidence.version}",
+            "created": datetime(made_on.year, made_on.month, made_on.day),
+        }
+    )  # fmt: skip
     looks = {name: book.add_format(look) for name, look in LOOKS.items()}
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E7ECF2", "bottom": 1})
-    for name, columns, rows in sheets(answer, evidence):
-        _write(book.add_worksheet(name), columns, rows, looks, head)
+    for name, columns, rows in sheets(answer, evidence, made_on):
+        sheet = book.add_worksheet(name)
+        _write(sheet, columns, rows, looks, head)
+        if name == "Charts":
+            diagrams(book, sheet, answer, evidence)
     book.close()
     return stream.getvalue()
 
@@ -56,7 +72,9 @@ def _write(sheet: Any, columns: Sequence[Column], rows: Iterable[Row], looks: di
     for last, row in enumerate(rows, 1):
         for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
             value, look = cell if isinstance(cell, tuple) else (cell, column.look)
-            if isinstance(value, str):
+            if isinstance(value, Formula):
+                sheet.write_formula(last, place, value.text, looks[look], value.value)
+            elif isinstance(value, str):
                 sheet.write_string(last, place, value[:TEXT_LENGTH], looks["text"])
             elif value is None or not math.isfinite(value):
                 sheet.write_blank(last, place, None, looks["text"])
