@@ -1,0 +1,237 @@
+"""Workshop rooms between the screen and their store: who holds which key, who answers where, and what a room's limits lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from model.evidence import InputError
+from model.explain import explain_clash
+from model.live import Answer, NoMix, SolverFailed
+from pages.parts import log, words
+from pages.parts.bridge.shared import engine
+from pages.parts.bridge.standing import choice
+from pages.parts.room import (
+    LEVERS,
+    Guesses,
+    Key,
+    Limits,
+    NoRoom,
+    RoomError,
+    Rooms,
+    is_person,
+    new_person,
+    read_code,
+    usual_folder,
+)
+from pages.parts.room_words import TOO_MANY_CODES, unknown_room
+
+ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
+"""Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
+WRONG_CODES = 5
+"""How many wrong codes one visit may try."""
+V = TypeVar("V")
+
+
+@st.cache_resource(show_spinner=False)
+def _guesses() -> Guesses:
+    return Guesses()
+
+
+def rooms() -> Rooms:
+    """The store of this server's rooms."""
+    return Rooms(usual_folder())
+
+
+def tried(work: Callable[[], V]) -> V | None:
+    """What `work` gives, or None after saying in a sentence why it cannot be had."""
+    try:
+        return work()
+    except RoomError as error:
+        st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
+        return None
+
+
+# -- the facilitator ---------------------------------------------------------------------------------------------------
+
+
+def keep_key() -> None:
+    """Carry the facilitator's key from page to page in the address, where a reload and a new start of the server find it again."""
+    state = st.session_state
+    if "_host" not in state:
+        state["_host"] = Key.read(st.query_params.get(HOST, ""))
+    key: Key | None = state["_host"]
+    if key is None:
+        st.query_params.pop(HOST, None)
+    elif st.query_params.get(HOST) != str(key):
+        st.query_params[HOST] = str(key)
+
+
+def key() -> Key | None:
+    """The key of the facilitator's room, when there is one."""
+    found: Key | None = st.session_state.get("_host")
+    return found
+
+
+def open_room() -> None:
+    """Callback: open a room and keep its key, or remember why that cannot be."""
+    try:
+        st.session_state["_host"] = rooms().open()
+        log.note("room_opened")
+    except RoomError as error:
+        st.session_state["_room_problem"] = str(error)
+
+
+def close_room() -> None:
+    """Callback: delete the facilitator's room with its answers and forget its key."""
+    mine = key()
+    if mine is None:
+        return
+    try:
+        rooms().close(mine)
+        log.note("room_closed")
+    except NoRoom:
+        st.session_state["_host"] = None
+    except RoomError as error:
+        st.session_state["_room_problem"] = str(error)
+    else:
+        st.session_state["_host"] = None
+
+
+def problem() -> None:
+    """Say once what went wrong in the last callback."""
+    text = st.session_state.pop("_room_problem", "")
+    if text:
+        st.error(words.plain_markdown(text), icon=":material/meeting_room:")
+
+
+def answers(mine: Key) -> tuple[Limits, ...]:
+    """The room's answers; the levers as they stand become the room's world when they have moved. Raises `RoomError`."""
+    store, now = rooms(), choice()
+    if st.session_state.get("_room_world") != (mine.code, now):
+        store.set_world(mine, now)
+        st.session_state["_room_world"] = (mine.code, now)
+    return store.answers(mine)
+
+
+def mix_within(limits: Limits) -> Answer | str:
+    """The answer for the levers as they stand with a room's limits in place of their own, or in words why there is none."""
+    wanted = limits.on(choice())
+    try:
+        return engine().answer(wanted)
+    except NoMix as error:
+        try:
+            return explain_clash(engine(), wanted).sentence
+        except SolverFailed:
+            return words.no_mix(wanted, error.limits)
+    except SolverFailed as error:
+        return str(error)
+
+
+def export(mine: Key) -> Callable[[], bytes]:
+    """The answers as a file, made when somebody asks for it. A room that is gone gives the sentence that says so."""
+
+    def make() -> bytes:
+        try:
+            return rooms().table(mine)
+        except RoomError as error:
+            return str(error).encode()
+
+    return make
+
+
+def phones_address() -> str:
+    """What the facilitator typed as the address that phones reach; empty when nothing was."""
+    return str(st.session_state.get(PHONES) or "").strip()
+
+
+def address_field(label: str, shown: str) -> None:
+    """The field for it, kept in the address of the page."""
+    st.text_input(label, key=PHONES, max_chars=200, placeholder=shown, bind="query-params")
+
+
+# -- people in the room ------------------------------------------------------------------------------------------------
+
+
+def invited() -> bool:
+    """Whether the address leads to a room and not to the explorer."""
+    return ROOM in st.query_params
+
+
+def code() -> str | None:
+    """The code of the room that this browser may answer in; None, with the reason on screen, when there is none."""
+    asked = st.query_params.get(ROOM, "")
+    state, found = st.session_state, read_code(asked)
+    if found and state.get("_in_room") == found:
+        return found
+    if not asked:
+        return None
+    try:
+        if state.get("_wrong_codes", 0) >= WRONG_CODES or (_guesses().too_many() and not _answered(found)):
+            raise RoomError(TOO_MANY_CODES)
+        if found and rooms().exists(found):
+            state["_in_room"] = found
+            return found
+        if state.get("_wrong_code") != asked:
+            state["_wrong_code"] = asked
+            state["_wrong_codes"] = state.get("_wrong_codes", 0) + 1
+            _guesses().wrong()
+        raise RoomError(unknown_room(asked))
+    except RoomError as error:
+        st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
+        return None
+
+
+def _answered(found: str | None) -> bool:
+    """Whether this browser is no newcomer: its mark has an answer in the room."""
+    mark = st.query_params.get(PERSON, "")
+    return bool(found and is_person(mark) and rooms().answer_of(found, mark))
+
+
+def enter() -> None:
+    """Callback of the field for a code: go to the room that was typed."""
+    st.query_params[ROOM] = str(st.session_state.get("typed_code", ""))[:40]
+
+
+def person() -> str:
+    """The mark of this browser's answer, kept in its address."""
+    mark = st.query_params.get(PERSON, "")
+    if not is_person(mark):
+        mark = st.session_state.setdefault("_person", new_person())
+        st.query_params[PERSON] = mark
+    return mark
+
+
+def given(found: str) -> Limits | None:
+    """What this browser has answered so far. Raises `RoomError`."""
+    return rooms().answer_of(found, person())
+
+
+def give(found: str) -> None:
+    """Callback of the sliders' form: keep the answer, or remember why that cannot be."""
+    try:
+        limits = Limits(*(st.session_state[f"mine_{name}"] for name in LEVERS))
+        rooms().give(found, person(), limits)
+        st.session_state["_given_now"] = True
+        log.note("room_answer")
+    except InputError as error:
+        st.session_state["_room_problem"] = str(error)
+
+
+def just_given() -> bool:
+    """Whether the answer was given in this very run."""
+    return bool(st.session_state.pop("_given_now", False))
+
+
+def own_mix(found: str, limits: Limits) -> Answer | str:
+    """What one person's limits lead to in the world that the facilitator has set, or in words why there is no mix.
+    Raises `RoomError`."""
+    wanted = limits.on(rooms().world(found))
+    try:
+        return engine().answer(wanted)
+    except NoMix as error:
+        return words.no_mix(wanted, error.limits)
+    except SolverFailed as error:
+        return str(error)

@@ -1,0 +1,44 @@
+"""Your limits: what one person in the room would still accept, set on a phone."""
+
+import streamlit as st
+
+from model.levers import lever_named
+from pages.parts import bridge, words
+from pages.parts import room_words as texts
+from pages.parts.bridge import room
+from pages.parts.room import LEVERS, RoomError
+
+st.markdown(f"## {texts.LIMITS_TITLE}")
+room.problem()
+code = room.code()
+if code is None:
+    st.text_input(texts.TYPE_CODE, key="typed_code", max_chars=20, help=texts.TYPE_HELP, on_change=room.enter)
+    st.button(texts.GO, type="primary", key="room_go")
+    st.stop()
+try:
+    before = room.given(code)
+    with st.form("limits", border=False):
+        st.markdown(texts.LIMITS_INTRO)
+        for name in LEVERS:
+            lever = lever_named(name)
+            start = float(getattr(before, name) if before else lever.high)
+            st.slider(
+                texts.ASK[name],
+                float(lever.low),
+                float(lever.high),
+                start,
+                float(lever.step),
+                format="%g",
+                key=f"mine_{name}",
+            )
+            st.caption(words.plain_markdown(f"{lever.help} {lever.sensible}"))
+        label = texts.SEND_AGAIN if before else texts.SEND
+        st.form_submit_button(label, type="primary", width="stretch", on_click=room.give, args=(code,))
+    if before:
+        st.success(texts.SENT, icon=":material/check:")
+        st.markdown(f"#### {texts.OWN_MIX}")
+        found = room.own_mix(code, before)
+        st.markdown(words.plain_markdown(texts.headline(found, bridge.evidence())))
+    st.caption(texts.OWN_LINK)
+except RoomError as error:
+    st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")

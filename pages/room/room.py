@@ -1,0 +1,24 @@
+"""Room: people's own limits, collected on their phones, and what the whole room could agree on."""
+
+import streamlit as st
+
+from pages.parts import board, bridge
+from pages.parts import room_words as texts
+from pages.parts.bridge import room
+
+key = room.key()
+if key is None:
+    st.markdown(f"## {texts.TITLE}")
+    room.problem()
+    st.markdown(texts.INTRO)
+    st.button(texts.OPEN, on_click=room.open_room, type="primary", key="room_open", icon=":material/meeting_room:")
+else:
+    room.problem()
+    bridge.adopted_notice()
+    side, main = st.columns([1, 4], gap="medium")
+    with side, st.container(border=True):
+        board.way_in(key)
+    with main:
+        board.board(key)
+    board.leave(key)
+    st.caption(texts.PRIVACY)
