@@ -52,3 +52,9 @@ def clicked(chart: str, selection: str, field: str) -> str:
     """A field of what was clicked in a chart; empty when nothing was."""
     picked = st.session_state[chart].selection.get(selection) or [{}]
     return str(picked[0].get(field, ""))
+
+
+def dragged(chart: str, selection: str) -> dict[str, tuple[float, float]]:
+    """The ends of a box that was dragged over a chart, by field; empty when there is none."""
+    box = st.session_state[chart].selection.get(selection) or {}
+    return {str(name): (float(ends[0]), float(ends[-1])) for name, ends in box.items() if len(ends) > 1}
