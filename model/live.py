@@ -191,6 +191,17 @@ class Engine:
         """The mix alone, without the reference mixes that its change is measured against. Raises like `answer`."""
         return self._mixes.get(choice, lambda: self._solve(choice))
 
+    def afresh(self) -> Engine:
+        """This engine as on its first question: its answers are the same to the last digit whatever was asked of this one."""
+        other = copy.copy(self)
+        other._pools = {role: LifoQueue() for role in ROLES}
+        for role in ROLES:
+            other._pools[role].put(None)
+        other._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="reference")
+        size = self._mixes.size
+        other._cheapest, other._today, other._mixes = Cache(size), Cache(size), Cache(size)
+        return other
+
     def forget(self) -> None:
         """Drop every answer kept, not the live programs."""
         for cache in (self._mixes, self._cheapest, self._today):

@@ -1,4 +1,5 @@
-"""What people take away: the mix as CSV and workbook, the scenario that leads to it again, and the answer as JSON."""
+"""What people take away: the mix as CSV and workbook, the scenario that leads to it again, and the answer as JSON. The one-page brief
+stands in `brief`, everything together in `pack`."""
 
 from __future__ import annotations
 

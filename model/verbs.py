@@ -7,16 +7,22 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from model.arguments import BadArgument, as_json, choice_of, option, target, write
+from model.arguments import BadArgument, as_json, choice_of, contents, option, target, write
+from model.brief import brief_html, brief_pdf, words
 from model.explore import EXPLORATIONS, explore
 from model.levers import Choice
 from model.live import Answer, Engine, NoMix
 from model.mix import INDICATORS
+from model.pack import pack as make_pack
 from model.record import versions
 from model.takeaway import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
+from model.verify import PACK_BYTES, BadPack, unpacked
+from model.verify import verify as verify_pack
 
 SOLVED, FAILED, BAD_INPUT, NO_MIX, MOVED, STOPPED = 0, 1, 2, 3, 4, 130
 """Exit statuses: done; the solver gave up; bad input; no mix meets the limits; a pack no longer holds; stopped by hand."""
@@ -89,6 +95,68 @@ def case(arguments: argparse.Namespace, start: Start) -> Said:
     return Said(
         SOLVED, f"The case: {sizes}.\n" + (f"Written to {out}.\n" if out else "Add --json to see every number.\n")
     )
+
+
+# -- files to keep ---------------------------------------------------------------------------------------------------
+
+
+def brief(arguments: argparse.Namespace, start: Start) -> Said:
+    """The one-page brief as PDF or HTML, or what it says as JSON."""
+    out, choice = _needed(arguments, "brief"), choice_of(arguments)
+    engine = start(arguments.data)
+    try:
+        answer = engine.answer(choice)
+    except NoMix as error:
+        return _no_mix(error, arguments, choice, engine)
+    said = words(engine, answer, date.today())
+    if out:
+        write(out, {".pdf": brief_pdf, ".html": brief_html}[out.suffix.lower()](engine, answer))
+    if arguments.json:
+        return Said(SOLVED, as_json({**said.record, **versions(engine.evidence, choice)}).decode())
+    return Said(SOLVED, f"{said.headline}\n\nWritten to {out}.\n")
+
+
+def pack(arguments: argparse.Namespace, start: Start) -> Said:
+    """The pack: everything about one answer in a .zip."""
+    out, choice = _needed(arguments, "pack"), choice_of(arguments)
+    engine = start(arguments.data)
+    try:
+        content = make_pack(engine, choice)
+    except NoMix as error:
+        return _no_mix(error, arguments, choice, engine)
+    if out:
+        write(out, content)
+    record = {"bytes": len(content), **versions(engine.evidence, choice)}
+    if arguments.json:
+        return Said(SOLVED, as_json(record).decode())
+    return Said(SOLVED, f"A pack of {len(content):,} bytes, digest {record['digest']}.\nWritten to {out}.\n")
+
+
+def _needed(arguments: argparse.Namespace, verb: str) -> Path | None:
+    """Where to write; only with --json may it be left out."""
+    if arguments.out is None and not arguments.json:
+        raise BadArgument(f"--out: {verb} needs a file to write, its name ending in {' or '.join(VERBS[verb].out)}")
+    return target(arguments.out, VERBS[verb].out)
+
+
+def verify(arguments: argparse.Namespace, start: Start) -> Said:
+    """Whether a pack still holds, and what moved if not."""
+    file = Path(arguments.pack)
+    content = contents(file, PACK_BYTES, "PACK")
+    try:
+        unpacked(content)  # before the engine is made, so that what is no pack is refused at once
+        verdict = verify_pack(start(arguments.data), content)
+    except BadPack as error:
+        raise BadArgument(f"PACK {file}: {error}") from None
+    if arguments.json:
+        text = as_json(verdict.record).decode()
+    else:
+        text = "\n".join([verdict.sentence, *(f"- {line}" for line in verdict.moved)]) + "\n"
+    return Said(SOLVED if verdict.holds else MOVED, text)
+
+
+def _pack_file(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("pack", metavar="PACK", help="a .zip that `pack` wrote")
 
 
 # -- around the mix --------------------------------------------------------------------------------------------------
@@ -202,6 +270,9 @@ VERBS: Mapping[str, Verb] = {
         )
         for name, (_, options) in EXPLORATIONS.items()
     },
+    "brief": Verb("write the one-page brief (A4)", brief, (".pdf", ".html")),
+    "pack": Verb("write everything about one answer into a .zip that stands on its own", pack, (".zip",)),
+    "verify": Verb("solve a pack anew and say whether it still holds", verify, levers=False, options=_pack_file),
     "check-data": Verb("read a data folder and say whether it can be used", check_data, levers=False),
 }  # fmt: skip
 """Every verb by its name, in the order of the help."""

@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from model import takeaway
+from model.brief import brief_html, brief_pdf
 from model.evidence import Evidence
 from model.live import Answer
 from model.mix import INDICATORS, Mix
+from model.pack import pack
 from pages.parts import bridge, labels, words
 from pages.parts.charts import Chart
 
@@ -82,15 +84,18 @@ def indicators(answer: Answer) -> None:
 
 
 def downloads(answer: Answer, evidence: Evidence) -> None:
-    """The mix as CSV and as a workbook, and the scenario that leads to it, each made when it is asked for."""
-    name = f"magnet-mix-{date.today():%Y-%m-%d}"
+    """The mix as CSV and workbook, the brief, the pack, and the scenario that leads to it again, each made when it is asked for."""
+    name, engine = f"magnet-mix-{date.today():%Y-%m-%d}", bridge.engine()
     files = {
-        "Mix (CSV)": ("csv", "text/csv", bridge.download(takeaway.mix_csv, answer.mix)),
+        "Brief (PDF)": ("pdf", "application/pdf", bridge.download(brief_pdf, engine, answer)),
+        "Brief (web page)": ("html", "text/html", bridge.download(brief_html, engine, answer)),
         "Workbook (Excel)": (
             "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             bridge.download(takeaway.workbook, answer, evidence),
         ),
+        "Mix (CSV)": ("csv", "text/csv", bridge.download(takeaway.mix_csv, answer.mix)),
         "Scenario (YAML)": ("yaml", "application/yaml", bridge.download(takeaway.scenario_yaml, answer.mix, evidence)),
+        "Everything, to check it (zip)": ("zip", "application/zip", bridge.download(pack, engine, answer.mix.choice)),
     }  # fmt: skip
     with st.container(horizontal=True):
         for label, (ending, kind, make) in files.items():
