@@ -11,7 +11,7 @@ import ast
 import hashlib
 import math
 import operator
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +23,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 FILE_BYTES = 4_000_000
 """A data file longer than this is refused unread."""
 
+REASON_LENGTH = 200
 LARGEST = 1e15
 """No fact is as large as this in its unit."""
 
@@ -117,6 +118,17 @@ class Fact(_Strict):
         if self.unit in {"probability", "probability per year"} and not 0 <= self.value <= 1:
             raise ValueError(f"a probability of {self.value:g} is impossible")
         return self
+
+
+class Edit(_Strict):
+    """A visitor's own number for a fact, in the fact's unit, with a reason; a bound that is left out stays as the evidence has it,
+    widened where the new value lies beyond."""
+
+    fact: Id
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=REASON_LENGTH)]
 
 
 class Note(_Strict):
@@ -286,6 +298,8 @@ class Evidence:
         self.version = version
         self.folder = folder
         self.edits: dict[str, float] = {}
+        self.own: dict[str, Edit] = {}
+        """A visitor's own numbers, by fact."""
         self._tables, self._formulas = dict(tables), list(formulas)
 
     def value(self, fact: str) -> float:
@@ -319,7 +333,23 @@ class Evidence:
         digest = hashlib.sha256(f"{self.version}{sorted(values.items())}".encode()).hexdigest()[:12]
         other = Evidence({**self._tables, "facts": changed}, self._formulas, digest, self.folder)
         _check_links(other)
-        other.edits = {**self.edits, **values}
+        other.edits, other.own = {**self.edits, **values}, self.own
+        return other
+
+    def with_edits(self, edits: Iterable[Edit]) -> Evidence:
+        """The same evidence with a visitor's own numbers in place of some facts, marked as such; formulas are worked out anew.
+        Raises `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that cannot be."""
+        own: dict[str, Edit] = {}
+        for edit in edits:
+            if edit.fact in own:
+                raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")
+            own[edit.fact] = edit
+        moved = self.with_values({name: edit.value for name, edit in own.items()})
+        facts = [_as_edited(fact, own[fact.id]) if fact.id in own else fact for fact in self._tables["facts"]]
+        key = [(name, e.value, e.low, e.high) for name, e in sorted(own.items())]
+        digest = hashlib.sha256(f"{self.version}{key}".encode()).hexdigest()[:12] if own else self.version
+        other = Evidence({**self._tables, "facts": facts}, self._formulas, digest, self.folder)
+        other.edits, other.own = moved.edits, own
         return other
 
     @cached_property
@@ -352,6 +382,21 @@ SETTINGS = (
     "wgi_china", "wgi_japan", "wgi_vietnam", "wgi_malaysia", "wgi_usa", "wgi_australia", "wgi_kazakhstan", "wgi_uzbekistan", "wgi_russia",
 )  # fmt: skip
 """Facts that the case uses by name, beside those that routes, sectors, events and commodities name."""
+
+
+def _as_edited(fact: Fact, edit: Edit) -> Fact:
+    """A fact with a visitor's number. Raises `EvidenceError` when its range does not hold the value."""
+    low = fact.low if edit.low is None else edit.low
+    high = fact.high if edit.high is None else edit.high
+    new = fact.model_dump() | {
+        "value": edit.value,
+        "low": min(low, edit.value) if low is not None and edit.low is None else low,
+        "high": max(high, edit.value) if high is not None and edit.high is None else high,
+    }
+    try:
+        return Fact.model_validate(new)
+    except ValidationError as error:
+        raise EvidenceError(f"fact {fact.id!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
 
 def _facts_in(entry: BaseModel) -> Iterator[str]:
@@ -590,14 +635,14 @@ NEEDS: dict[str, tuple[str, float, float]] = {
 """Unit, least and most of the fact that a field of a route, sector or event may name."""
 
 
-def _places(field: str, value: Any) -> Iterator[tuple[str, str]]:
+def places_of_facts(field: str, value: Any) -> Iterator[tuple[str, str]]:
     """Each field below this one that needs a unit, with the fact that it names."""
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from _places(f"{field}.{name}".removeprefix("."), getattr(value, name))
+            yield from places_of_facts(f"{field}.{name}".removeprefix("."), getattr(value, name))
     elif isinstance(value, dict | tuple):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _places(field, inner)
+            yield from places_of_facts(field, inner)
     elif isinstance(value, str) and field in NEEDS and value not in ("fills", "partner", "feeds", "none"):
         yield field, value
 
@@ -611,7 +656,7 @@ def _check_amounts(evidence: Evidence) -> None:
     }
     for table, entries in tables.items():
         for name, entry in entries.items():
-            for field, fact in _places("", entry):
+            for field, fact in places_of_facts("", entry):
                 unit, least, most = NEEDS[field]
                 known, worth = evidence.facts[fact], evidence.value(fact)
                 if known.unit != unit:
@@ -652,33 +697,35 @@ _CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max}
 
 
 @lru_cache(maxsize=1024)
-def _parsed(formula: str) -> ast.Expression:
+def parsed(formula: str) -> ast.Expression:
+    """The syntax tree of a formula. Raises `SyntaxError`."""
     return ast.parse(formula, mode="eval")
 
 
 @lru_cache(maxsize=1024)
 def names_in(formula: str) -> tuple[str, ...]:
     """Facts that a formula names, in order."""
-    tree = _parsed(formula)
+    tree = parsed(formula)
     return tuple(dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in _CALLS))
 
 
-def _value_of(node: ast.AST, facts: Mapping[str, Fact]) -> float:
+def value_of(node: ast.AST, values: Mapping[str, float]) -> float:
+    """What a formula comes to with these values of facts. Raises `ValueError` for anything but plain arithmetic, and what arithmetic raises."""
     match node:
         case ast.Expression():
-            return _value_of(node.body, facts)
+            return value_of(node.body, values)
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return float(number)
         case ast.Name(id=name):
-            if name not in facts:
+            if name not in values:
                 raise ValueError(f"there is no fact {name!r} before it")
-            return float(facts[name].value)
+            return values[name]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_value_of(left, facts), _value_of(right, facts))
+            return _OPERATORS[type(op)](value_of(left, values), value_of(right, values))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_value_of(inner, facts)
+            return -value_of(inner, values)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _CALLS:
-            return float(_CALLS[name](*(_value_of(arg, facts) for arg in args)))
+            return float(_CALLS[name](*(value_of(arg, values) for arg in args)))
     raise ValueError("only + - * / ** ( ) min max, numbers and facts are allowed")
 
 
@@ -687,7 +734,8 @@ def _work_out(item: Derived, facts: Mapping[str, Fact]) -> Fact:
     try:
         if len(item.formula) > 500:
             raise ValueError("the formula is too long")
-        value = _value_of(_parsed(item.formula), facts)
+        known = {name: float(facts[name].value) for name in names_in(item.formula) if name in facts}
+        value = value_of(parsed(item.formula), known)
         inputs = [facts[name] for name in names_in(item.formula)]
         if isinstance(value, complex) or not math.isfinite(value):
             raise ValueError("the result is not a number")

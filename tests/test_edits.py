@@ -1,0 +1,144 @@
+"""Own numbers: they change what they should, are marked, and travel whole; what cannot be is refused by name."""
+
+from __future__ import annotations
+
+import string
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.edits import NO_REASON, as_rows, from_table, packed, read_edits, table, unpacked
+from model.evidence import Edit, Evidence, EvidenceError, load_evidence
+from model.levers import Choice
+from model.live import Engine
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    return load_evidence()
+
+
+def some_fact(evidence: Evidence) -> str:
+    """A price of magnets that the mix rests on."""
+    return next(iter(next(iter(evidence.routes["china_magnets"].price.values())).values()))
+
+
+def edit_of(evidence: Evidence, name: str, times: float) -> Edit:
+    return Edit(fact=name, value=evidence.value(name) * times, reason="a quote of this week")
+
+
+def base_fact(evidence: Evidence) -> str:
+    """The first fact behind that price that is not derived."""
+    from model.evidence import names_in
+
+    name = some_fact(evidence)
+    while evidence.facts[name].formula:
+        name = names_in(str(evidence.facts[name].formula))[0]
+    return name
+
+
+def test_an_own_number_changes_the_fact_its_version_and_what_is_derived_from_it(evidence: Evidence) -> None:
+    name = base_fact(evidence)
+    other = evidence.with_edits([edit_of(evidence, name, 1.3)])
+    assert other.value(name) == pytest.approx(1.3 * evidence.value(name))
+    assert other.version != evidence.version
+    assert set(other.own) == {name}
+    assert not evidence.own
+    derived = [f.id for f in evidence.facts.values() if f.formula and name in f.formula]
+    assert all(other.value(f) != evidence.value(f) for f in derived)
+    fact = other.facts[name]
+    assert fact.low is None or fact.low <= fact.value
+    assert fact.high is None or fact.value <= fact.high
+
+
+def test_no_own_number_is_the_evidence_itself(evidence: Evidence) -> None:
+    assert evidence.with_edits([]).version == evidence.version
+
+
+def test_a_dearer_price_makes_the_mix_dearer(evidence: Evidence) -> None:
+    """Direction: the same levers, a higher Chinese price."""
+    name = base_fact(evidence)
+    before = Engine(evidence).cheapest(Choice()).total_kusd
+    after = Engine(evidence.with_edits([edit_of(evidence, name, 1.2)])).cheapest(Choice()).total_kusd
+    assert after > before
+
+
+def test_the_table_gives_back_only_what_differs(evidence: Evidence) -> None:
+    rows = table(evidence).to_dict("records")
+    assert from_table(evidence, rows) == ()
+    name = base_fact(evidence)
+    for row in rows:
+        if row["fact"] == name:
+            row["value"] = 2 * row["value"]
+            row["high"] = max(row["value"], row["high"]) if row["high"] == row["high"] else row["high"]
+    [edit] = from_table(evidence, rows)
+    assert edit.fact == name
+    assert edit.reason == NO_REASON
+    again = table(evidence, [edit])
+    assert from_table(evidence, again.to_dict("records")) == (edit,)
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ({"fact": "no_such", "value": 1, "reason": "x"}, "no_such"),
+        ({"fact": "social_discount_rate", "value": "much", "reason": "x"}, "social_discount_rate"),
+        ({"fact": "social_discount_rate", "value": None, "reason": "x"}, "value"),
+        ({"fact": "social_discount_rate", "value": float("inf"), "reason": "x"}, "social_discount_rate"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_by_name(evidence: Evidence, row: dict, named: str) -> None:
+    with pytest.raises(EvidenceError, match=named):
+        from_table(evidence, [row])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"fact": "scenario_full_embargo", "value": 3.0, "reason": "no probability"}],
+        [{"fact": "no_such_fact", "value": 3.0, "reason": "unknown"}],
+        [{"fact": "social_discount_rate", "value": 0.1, "low": 0.2, "reason": "range without its value"}],
+        [{"fact": "social_discount_rate", "value": 0.1, "reason": "twice"}] * 2,
+    ],
+)
+def test_an_own_number_that_a_fact_cannot_have_is_refused_by_name(evidence: Evidence, rows: list) -> None:
+    with pytest.raises(EvidenceError, match=rows[0]["fact"]):
+        evidence.with_edits(read_edits(rows))
+
+
+def test_a_derived_number_cannot_be_overwritten(evidence: Evidence) -> None:
+    """It follows from its formula; overwriting it would break the visible way from fact to number."""
+    name = next(f.id for f in evidence.facts.values() if f.formula)
+    with pytest.raises(EvidenceError, match="derived"):
+        evidence.with_edits([Edit(fact=name, value=1.0, reason="x")])
+
+
+NAMES = st.text(string.ascii_lowercase + "_", min_size=1, max_size=30).filter(lambda t: t[0].isalpha())
+NUMBERS = st.floats(-1e9, 1e9, allow_nan=False)
+
+
+@given(
+    st.lists(st.tuples(NAMES, NUMBERS, st.text(min_size=1, max_size=200)), max_size=20, unique_by=lambda row: row[0])
+)
+def test_own_numbers_travel_whole(rows: list[tuple[str, float, str]]) -> None:
+    """Through a link and through a file, to the last digit."""
+    edits = read_edits([{"fact": f, "value": v, "reason": r} for f, v, r in rows])
+    assert unpacked(packed(edits)) == edits
+    assert read_edits(as_rows(edits)) == edits
+
+
+@given(st.text(max_size=300))
+def test_a_damaged_link_is_refused_in_words(text: str) -> None:
+    with suppress(EvidenceError):
+        unpacked(text)
+
+
+def test_a_bomb_in_a_link_is_not_unpacked() -> None:
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"[" * 10_000_000, 9)).decode()
+    with pytest.raises(EvidenceError, match="link"):
+        unpacked(bomb)
