@@ -11,7 +11,7 @@ from model.evidence import Evidence
 from model.frontier import Curve, Point, frontier, point_of
 from model.levers import Choice
 from model.live import Engine
-from pages.parts import tradeoffs
+from pages.parts import frontiers, parallel, tradeoffs
 
 APP = str(Path(__file__).resolve().parent.parent / "app.py")
 PAGE = "pages/challenge/tradeoffs.py"
@@ -83,17 +83,17 @@ def test_four_lines_are_drawn_that_of_the_levers_first() -> None:
 
 def test_both_charts_share_one_axis_of_shortfall(curves: list[Curve], here: Point, evidence: Evidence) -> None:
     """Stacked under the lines, a route's share stands where its mix stands."""
-    rows = tradeoffs.rows(curves, {"This mix": here})
-    ends = tradeoffs.domain(rows)
-    _, above = tradeoffs.frontier_chart(rows, [60.0, 100.0])
-    _, below = tradeoffs.shares_chart(tradeoffs.share_rows(curves[0], evidence), evidence, ends, 20.0)
+    rows = frontiers.rows(curves, {"This mix": here})
+    ends = frontiers.domain(rows)
+    _, above = frontiers.frontier_chart(rows, [60.0, 100.0])
+    _, below = frontiers.shares_chart(frontiers.share_rows(curves[0], evidence), evidence, ends, 20.0)
     assert above["layer"][0]["encoding"]["x"]["scale"] == below["layer"][0]["encoding"]["x"]["scale"]
     assert ends[0] < rows["shortfall_pct"].min() < rows["shortfall_pct"].max() < ends[1]
 
 
 def test_every_point_of_a_line_is_in_the_table_with_bill_and_harm(curves: list[Curve], here: Point) -> None:
     """The table behind the chart is the chart: every point, bill and harm adding up to the cost."""
-    rows = tradeoffs.rows(curves, {"This mix": here})
+    rows = frontiers.rows(curves, {"This mix": here})
     assert len(rows) == sum(len(c.points) for c in curves) + 1
     assert (rows["bill_crore"] + rows["harm_crore"]).to_numpy() == pytest.approx(rows["total_crore"].to_numpy())
     assert (rows["kind"] == "bend").sum() == sum(c.knee is not None for c in curves)
@@ -110,15 +110,15 @@ def test_adopting_a_point_is_never_tighter_than_the_point(curves: list[Curve], e
 
 def test_ranges_keep_just_the_mixes_within_them(curves: list[Curve], here: Point) -> None:
     """Each measure counts; an impossible range is said in a sentence."""
-    rows = tradeoffs.rows(curves, {"This mix": here})
+    rows = frontiers.rows(curves, {"This mix": here})
     cheap = float(rows["total_crore"].median())
-    kept = tradeoffs.within(rows, {"total_crore": (0.0, cheap)})
+    kept = parallel.within(rows, {"total_crore": (0.0, cheap)})
     assert (rows.loc[kept, "total_crore"] <= cheap + 1e-6).all()
     assert (rows.loc[~kept, "total_crore"] > cheap).all()
-    assert "None of the" in tradeoffs.kept_sentence(rows, tradeoffs.within(rows, {"hhi": (0.0, 1.0)}))
-    for measure in tradeoffs.MEASURES:
-        low, high = tradeoffs.reach(rows, measure)
-        assert tradeoffs.within(rows, {measure.id: (low, high)}).all(), measure.id
+    assert "None of the" in parallel.kept_sentence(rows, parallel.within(rows, {"hhi": (0.0, 1.0)}))
+    for measure in parallel.MEASURES:
+        low, high = parallel.reach(rows, measure)
+        assert parallel.within(rows, {measure.id: (low, high)}).all(), measure.id
 
 
 def test_the_controls_choose_a_point_and_adopting_it_can_be_undone() -> None:
@@ -145,3 +145,39 @@ def test_narrowing_a_range_leaves_fewer_mixes() -> None:
     assert not app.exception
     left, total = next(p.value for p in app.markdown if "mixes are left" in p.value).split(" mixes")[0].split(" of ")
     assert 0 < int(left) < int(total)
+
+
+def test_a_box_dragged_over_uprights_keeps_the_part_that_it_covers(curves: list[Curve], here: Point) -> None:
+    """Over cost and shortfall, the lower half of each; the others stay whole, and a box beside all uprights asks for nothing."""
+    rows = frontiers.rows(curves, {"This mix": here})
+    ranges = parallel.narrowed(rows, (-0.3, 1.2), (-0.05, 0.5))
+    assert list(ranges) == ["total_crore", "tail_shortfall"]
+    for name, (low, high) in ranges.items():
+        least, most = parallel.reach(rows, next(m for m in parallel.MEASURES if m.id == name))
+        assert low == least
+        assert high == pytest.approx((least + most) / 2, abs=0.51)
+    assert parallel.narrowed(rows, (0.3, 0.7), (0, 1)) == {}
+    kept = parallel.within(rows, ranges)
+    assert 0 < kept.sum() < len(rows)
+    assert set(parallel.left(rows, kept)) == set(rows.loc[kept & (rows["kind"] != "mark"), "point"])
+
+
+def test_what_is_kept_and_chosen_is_data_so_that_the_drawing_stays(curves: list[Curve], here: Point) -> None:
+    """A drawing that changes while somebody drags would end the drag."""
+    rows = frontiers.rows(curves, {"This mix": here})
+    ranges = {"total_crore": (0.0, float(rows["total_crore"].median()))}
+    whole = parallel.chart(rows, parallel.within(rows, {}), [60.0, 100.0])
+    part = parallel.chart(rows, parallel.within(rows, ranges), [60.0, 100.0], ranges, str(rows["point"].iloc[0]))
+    assert whole[1] == part[1]
+    assert (part[0]["kind"] == "range").sum() == 1
+    assert part[0]["chosen"].sum() == len(parallel.MEASURES)
+
+
+def test_a_mix_that_is_left_can_be_adopted() -> None:
+    """The second view leads to levers as the first does."""
+    app = opened()
+    box = app.selectbox(key="kept_mix")
+    box.select(next(label for label in box.options if "at most 50 %" in label)).run()
+    app.button(key="adopt_kept").click().run()
+    assert not app.exception
+    assert app.slider(key="china_limit").value == 50.0

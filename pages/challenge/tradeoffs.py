@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.frontier import point_of
-from pages.parts import bridge, challenge, panels, tradeoffs, words
+from pages.parts import bridge, challenge, frontiers, panels, parallel, traced, tradeoffs, words
 
 answer, evidence = bridge.answer(), bridge.evidence()
 choice, limits = answer.mix.choice, tradeoffs.limits(answer.mix.choice)
@@ -13,27 +13,27 @@ here = marks["This mix"]
 
 top = st.container()
 bridge.adopted_notice()
-first = challenge.first_curve(choice)
+first = traced.first_curve(choice)
 challenge.head(top, tradeoffs.UNFINISHED if first is None else tradeoffs.opening(first, here))
 if first is not None:
     with st.container(border=True):
         panels.head(tradeoffs.TITLE, tradeoffs.NOTE)
         place = st.empty()
-        curves = challenge.all_curves(place, first, limits[1:], choice, marks)
-        rows = tradeoffs.rows(curves, marks)
-        chosen = challenge.chosen_point(place, rows, curves, limits, here)
+        curves = traced.all_curves(place, first, limits[1:], choice, marks)
+        rows = frontiers.rows(curves, marks)
+        chosen = traced.chosen_point(place, rows, curves, limits, here)
         if chosen:
             curve, point, ends = chosen
-            challenge.offer(point, here, choice)
+            traced.offer(point, here, choice)
             st.markdown(words.plain_markdown(tradeoffs.knee_sentence(curve)))
         if gone := tradeoffs.missing(curves):
             st.caption(gone)
     if chosen:
         with st.container(border=True):
             panels.head(tradeoffs.SHARES_TITLE, tradeoffs.SHARES_NOTE)
-            shares = tradeoffs.share_rows(curve, evidence)
-            drawn = tradeoffs.shares_chart(shares, evidence, ends, 100 * point.tail)
-            challenge.told("shares", tradeoffs.SHARES_TITLE, drawn, tradeoffs.told(shares))
+            shares = frontiers.share_rows(curve, evidence)
+            drawn = frontiers.shares_chart(shares, evidence, ends, 100 * point.tail)
+            challenge.told("shares", tradeoffs.shares_finding(curve, evidence), drawn, frontiers.told(shares))
     with st.container(border=True):
-        panels.head(tradeoffs.MIXES_TITLE, tradeoffs.MIXES_NOTE)
-        challenge.side_by_side(rows, limits)
+        panels.head(parallel.MIXES_TITLE, parallel.MIXES_NOTE)
+        traced.side_by_side(rows, limits, curves, choice)

@@ -1,12 +1,11 @@
-"""What safety costs, for the Trade-offs page: rows, charts and sentences about frontiers and the mixes on them; no Streamlit.
+"""What safety costs, for the Trade-offs page: which lines are traced, and sentences and tables about them; no Streamlit.
 
 Money is INR crore a year, bill and expected harm of shortage together; shortfall is the average of the worst outcomes, % of demand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,9 @@ import pandas as pd
 from model.evidence import Evidence
 from model.frontier import CHINA_LIMITS, Curve, Point
 from model.levers import Choice, lever_named
-from model.mix import INDICATORS, SMALL_T
+from model.mix import INDICATORS
 from model.trials import on_grid
 from pages.parts import words
-from pages.parts.charts import CONFIG, INK, Chart, Spec, colour, colours, tip
 
 TITLE = "What safety costs"
 NOTE = (
@@ -29,55 +27,9 @@ SHARES_NOTE = (
     "Share of magnet demand that each route brings on average, over the target years, along the line chosen; the same axis as above."
     " What is missing up to 100 % comes from the reserve or goes short."
 )
-MIXES_TITLE = "All mixes that were worked out, side by side"
-MIXES_NOTE = (
-    "One line for each mix, one upright for each measure, lowest value at the foot. The dark line is the mix that the levers give. Narrow the"
-    " ranges to keep only the mixes that you could live with; the others turn grey."
-)
-UNFINISHED = "The line of these levers was not traced to its end."
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499")
 DASHES = ([1, 0], [9, 4], [3, 3], [9, 3, 2, 3])
-SHAPES = {"This mix": "diamond", "Cheapest mix": "square", "Today's course": "triangle-up"}
-LEFT_PX, RIGHT_PX = 58, 20
-GREY = "#C9D1D9"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One upright of the side-by-side view: a column of the rows, its label, unit, digits, and the factor to that unit."""
-
-    id: str
-    label: str
-    unit: str
-    times: float = 1.0
-    digits: int = 0
-
-    @property
-    def title(self) -> str:
-        """Label with unit: 'Made in India, %'."""
-        return f"{self.label}, {self.unit}" if self.unit else self.label
-
-
-MEASURES = (
-    Measure("total_crore", "Cost", "INR crore a year"),
-    Measure("tail_shortfall", "Worst-case shortfall", "% of demand", 100, 1),
-    Measure("china_share", "Dependence on China", "% of demand", 100, 1),
-    Measure("investment_crore", "Investment", "INR crore"),
-    Measure("home_share", "Made in India", "% of demand", 100, 1),
-    Measure("carbon", "Carbon", "kgCO2e/kg", 1, 1),
-    Measure("hhi", "Concentration (HHI)", "0-10,000"),
-)
-
-
-ONE_ON_PHONE: Spec = {"expr": "containerSize()[0] < 500 ? 1 : 4"}
-LINE_LEGEND: Spec = {
-    "title": None,
-    "orient": "bottom",
-    "symbolType": "stroke",
-    "symbolStrokeWidth": 3,
-    "labelLimit": 240,
-    "columns": ONE_ON_PHONE,
-}
+UNFINISHED = "The line of these levers was not traced to its end."
 
 
 # -- which lines, which point -----------------------------------------------------------------------------------
@@ -101,6 +53,12 @@ def limit_name(limit: float) -> str:
     if limit <= 0:
         return "nothing from China"
     return "no limit on China" if limit >= 100 else f"at most {limit:.3g} % from China"
+
+
+def look(drawn: Sequence[float]) -> dict[str, tuple[str, list[int]]]:
+    """Colour and dash of each line by its name, the loosest limit first. `drawn`: limits on China, %."""
+    order = sorted(drawn, reverse=True)
+    return {limit_name(x): (c, d) for x, c, d in zip(order, LINE_COLOURS, DASHES, strict=False)}
 
 
 def missing(curves: Iterable[Curve]) -> str:
@@ -168,6 +126,33 @@ def opening(curve: Curve, here: Point) -> str:
     )
 
 
+def lines_finding(curves: Iterable[Curve]) -> str:
+    """What each line does between its ends, as a sentence for those who cannot see the chart."""
+    parts = [
+        f"{limit_name(c.china_limit)} from {short_percent(c.points[0].tail)} unserved at {words.inr_crore(c.points[0].total_crore)} a year to"
+        f" {short_percent(c.points[-1].tail)} at {words.inr_crore(c.points[-1].total_crore)}"
+        for c in curves
+        if c.points
+    ]
+    return f"Cost against worst-case shortfall: {'; '.join(parts)}."
+
+
+def shares_finding(curve: Curve, evidence: Evidence) -> str:
+    """Which routes bring most more and most less at the safe end of a line than at the cheap one, in points of demand."""
+    safe, cheap = curve.points[0], curve.points[-1]
+    apart = {r: safe.magnets_t[r] / safe.demand_t - cheap.magnets_t[r] / cheap.demand_t for r in safe.magnets_t}
+    more, less = max(apart, key=lambda r: apart[r]), min(apart, key=lambda r: apart[r])
+    parts = [
+        f"{evidence.routes[r].short} bring {words.points(abs(apart[r]))} of demand {way}"
+        for r, way in ((more, "more"), (less, "less"))
+        if abs(apart[r]) >= 0.005
+    ]
+    where = (
+        f"From {short_percent(cheap.tail)} to {short_percent(safe.tail)} unserved with {limit_name(curve.china_limit)}"
+    )
+    return f"{where} {words.listed(parts) or 'the routes hardly change'}."
+
+
 def knee_sentence(curve: Curve) -> str:
     """What the bend of a line is and what a point of safety costs on either side of it."""
     if not curve.points:
@@ -187,166 +172,6 @@ def _cost(curve: Curve, tail: float) -> float:
     return float(np.interp(tail, [p.tail for p in curve.points], [p.total_crore for p in curve.points]))
 
 
-# -- the frontier -----------------------------------------------------------------------------------------------
-
-
-def rows(curves: Iterable[Curve], marks: Mapping[str, Point]) -> pd.DataFrame:
-    """One row for each point and for each marked mix: what is drawn in the frontier chart. Shortfall in %, money in INR crore a year."""
-    found = [_row(p, limit_name(c.china_limit), _kind(c, p)) for c in curves for p in c.points]
-    found += [_row(point, name, "mark") for name, point in marks.items()]
-    return pd.DataFrame(found)
-
-
-def _kind(curve: Curve, point: Point) -> str:
-    return "bend" if curve.knee is not None and curve.knee.point is point else "point"
-
-
-def _row(point: Point, line: str, kind: str) -> dict[str, object]:
-    return {
-        "line": line, "label": line.replace("at most ", "").replace("no limit on China", "no limit"), "kind": kind, "point": name_of(point) if kind != "mark" else line,
-        "shortfall_pct": 100 * point.tail, "total_crore": point.total_crore, "bill_crore": point.bill_crore, "harm_crore": point.harm_crore,
-    } | {m.id: point.indicators[m.id] * m.times for m in MEASURES if m.id != "total_crore"}  # fmt: skip
-
-
-def look(drawn: Sequence[float]) -> dict[str, tuple[str, list[int]]]:
-    """Colour and dash of each line by its name, the loosest limit first. `drawn`: limits on China, %."""
-    order = sorted(drawn, reverse=True)
-    return {limit_name(x): (c, d) for x, c, d in zip(order, LINE_COLOURS, DASHES, strict=False)}
-
-
-def shown(table: pd.DataFrame, line: str = "") -> pd.DataFrame:
-    """The rows to draw: all of them, or one line and the marked mixes beside it."""
-    if not line:
-        return table
-    own = table[table["line"] == line]
-    low, high = own["shortfall_pct"].min(), own["shortfall_pct"].max()
-    room = 0.1 * (high - low)
-    beside = (table["kind"] == "mark") & table["shortfall_pct"].between(low - room, high + room)
-    return table[(table["line"] == line) | beside]
-
-
-def domain(table: pd.DataFrame) -> list[float]:
-    """Ends of the axis of shortfall, %, that both charts share."""
-    low, high = float(table["shortfall_pct"].min()), float(table["shortfall_pct"].max())
-    room = max(0.05 * (high - low), 0.05)
-    return [max(0.0, low - room), high + room]
-
-
-def _shortfall_axis(ends: list[float]) -> Spec:
-    return {
-        "field": "shortfall_pct", "type": "quantitative", "scale": {"domain": ends, "nice": False},
-        "title": "Worst-case shortfall, % of demand", "axis": {"tickCount": 6, "grid": True},
-    }  # fmt: skip
-
-
-def frontier_chart(table: pd.DataFrame, drawn: Sequence[float], chosen: str = "", clickable: bool = True) -> Chart:
-    """Cost against worst-case shortfall: a line for each limit on China, bends as large dots, marked mixes by shape and name.
-    `chosen`: the point with a ring around it. The parameter `pick` gives the point clicked."""
-    style = look(drawn)
-    names = [name for name in style if name in set(table["line"])]
-    shade = {name: style[name][0] for name in names}
-    x = _shortfall_axis(domain(table))
-    y = {
-        "field": "total_crore", "type": "quantitative", "title": "Cost, INR crore a year", "scale": {"zero": False},
-        "axis": {"format": ",.0f", "tickCount": 6, "minExtent": LEFT_PX, "maxExtent": LEFT_PX},
-    }  # fmt: skip
-    tips = [
-        tip("line", "Limit or mix"), tip("shortfall_pct", "Worst-case shortfall, %", ".1f"), tip("total_crore", "Cost, INR crore a year", ",.0f"),
-        tip("bill_crore", "of it the bill", ",.0f"), tip("harm_crore", "of it harm of shortage", ",.0f"), tip("china_share", "From China, %", ".0f"),
-    ]  # fmt: skip
-    dash = {
-        "field": "line",
-        "type": "nominal",
-        "scale": {"domain": names, "range": [style[n][1] for n in names]},
-        "legend": None,
-    }
-    hue = {**colour(shade, "line"), "legend": None}
-    lines = {"datum": "datum.kind !== 'mark'"}["datum"]
-    ring = {"mark": {"type": "point", "size": 420, "stroke": INK, "strokeWidth": 2.5}, "encoding": {"x": x, "y": y}}
-    layers: list[Spec] = [
-        {"transform": [{"filter": lines}], "mark": {"type": "line", "strokeWidth": 3},
-         "encoding": {"x": x, "y": y, "color": hue, "strokeDash": dash, "order": {"field": "shortfall_pct"}}},
-        *([{"transform": [{"filter": f"datum.point === '{chosen}'"}], **ring}] if chosen else []),
-        {"name": "dots", "transform": [{"filter": lines}], "mark": {"type": "point", "filled": True, "opacity": 1},
-         "encoding": {"x": x, "y": y, "color": hue, "tooltip": tips,
-                      "size": {"condition": {"test": "datum.kind === 'bend'", "value": 190}, "value": 34}}},
-        {"transform": [{"filter": "datum.kind === 'mark'"}], "mark": {"type": "point", "filled": True, "size": 170, "opacity": 1, "color": INK},
-         "encoding": {"x": x, "y": y, "tooltip": tips, "shape": {"field": "line", "type": "nominal", "legend": None,
-                      "scale": {"domain": list(SHAPES), "range": list(SHAPES.values())}}}},
-        _text(x, y, "datum.line === 'This mix'", INK, {"dx": 4, "dy": -20, "align": "left", "fontWeight": "bold"}),
-        _text(x, y, "datum.line === 'Cheapest mix'", INK, {"dy": 18, "align": "center"}),
-        _text(x, y, 'datum.line === "Today\'s course"', INK, {"dx": -10, "align": "right"}),
-    ]  # fmt: skip
-    ends = table[table["kind"] != "mark"].sort_values("shortfall_pct").groupby("line", sort=False).head(1)
-    for end in ends.itertuples():
-        test = f"datum.point === '{end.point}'"
-        layers.append(_text(x, y, test, shade[str(end.line)], {"dy": -12, "align": "left", "fontWeight": "bold"}))
-    spec: Spec = {
-        "height": 400,
-        "layer": layers,
-        "config": CONFIG,
-        "padding": {"right": RIGHT_PX, "top": 22, "left": 5, "bottom": 5},
-    }
-    if clickable:
-        pick = {"type": "point", "fields": ["point"], "nearest": True, "on": "click", "toggle": False, "clear": False}
-        spec["params"] = [{"name": "pick", "select": pick, "views": ["dots"]}]
-    return table, spec
-
-
-def _text(x: Spec, y: Spec, test: str, shade: str, mark: Spec) -> Spec:
-    """Names beside points."""
-    return {
-        "transform": [{"filter": test}], "mark": {"type": "text", "fontSize": 13, "color": shade, **mark},
-        "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-    }  # fmt: skip
-
-
-# -- routes along a line ----------------------------------------------------------------------------------------
-
-
-def share_rows(curve: Curve, evidence: Evidence) -> pd.DataFrame:
-    """Share of magnet demand by route at each point of a line, %, with t a year; routes that are never used are left out."""
-    used = [r for r in evidence.routes if any(p.magnets_t.get(r, 0.0) > SMALL_T for p in curve.points)]
-    return pd.DataFrame(
-        {
-            "shortfall_pct": 100 * p.tail,
-            "route": evidence.routes[r].short,
-            "share": 100 * p.magnets_t[r] / p.demand_t,
-            "supply_t": p.magnets_t[r],
-            "rank": rank,
-        }
-        for p in curve.points
-        for rank, r in enumerate(used)
-    )
-
-
-def shares_chart(table: pd.DataFrame, evidence: Evidence, ends: list[float], at: float) -> Chart:
-    """Stacked shares of routes along a line, under the same axis; an upright rule marks the point chosen, `at` % of shortfall."""
-    x = _shortfall_axis(ends)
-    y = {
-        "field": "share", "type": "quantitative", "title": "% of magnet demand", "stack": "zero", "scale": {"domain": [0, 100], "clamp": True},
-        "axis": {"tickCount": 5, "minExtent": LEFT_PX, "maxExtent": LEFT_PX},
-    }  # fmt: skip
-    order = {"field": "rank", "type": "quantitative"}
-    tips = [
-        tip("route", "Route"), tip("shortfall_pct", "Worst-case shortfall, %", ".1f"), tip("share", "% of magnet demand", ".1f"),
-        tip("supply_t", "Tonnes a year", ",.0f"),
-    ]  # fmt: skip
-    shade = colours(evidence, table["route"])
-    layers: list[Spec] = [
-        {"mark": {"type": "area", "line": False}, "encoding": {"x": x, "y": y, "order": order, "color": colour(shade)}},
-        {"mark": {"type": "bar", "opacity": 0, "size": 12},
-         "encoding": {"x": x, "y": y, "order": order, "detail": {"field": "route"}, "tooltip": tips}},
-        {"data": {"values": [{"shortfall_pct": at}]}, "mark": {"type": "rule", "color": INK, "strokeWidth": 2}, "encoding": {"x": x}},
-    ]  # fmt: skip
-    return table, {
-        "height": 350,
-        "layer": layers,
-        "config": CONFIG,
-        "padding": {"right": RIGHT_PX, "left": 5, "top": 5, "bottom": 5},
-    }
-
-
 # -- one point --------------------------------------------------------------------------------------------------
 
 
@@ -358,108 +183,3 @@ def compared(point: Point, here: Point) -> pd.DataFrame:
             (indicator.label, *(words.indicator_value(indicator, p.indicators[indicator.id]) for p in (point, here)))
         )
     return pd.DataFrame(table, columns=["Measure", "This point", "The levers now"])
-
-
-# -- all mixes side by side -------------------------------------------------------------------------------------
-
-
-def reach(table: pd.DataFrame, measure: Measure) -> tuple[float, float]:
-    """Least and most of a measure over all rows, opened to its digits, for a slider."""
-    scale = 10**measure.digits
-    low, high = (
-        float(np.floor(table[measure.id].min() * scale)) / scale,
-        float(np.ceil(table[measure.id].max() * scale)) / scale,
-    )
-    return low, high if high > low else low + 1 / scale
-
-
-def within(table: pd.DataFrame, wanted: Mapping[str, tuple[float, float]]) -> pd.Series:
-    """Which rows lie within all ranges, by measure."""
-    kept = pd.Series(True, index=table.index)
-    for name, (low, high) in wanted.items():
-        kept &= table[name].between(low - 1e-9, high + 1e-9)
-    return kept
-
-
-def kept_sentence(table: pd.DataFrame, kept: pd.Series) -> str:
-    """How many mixes are left, and the cheapest of them."""
-    left = table[kept & (table["kind"] != "mark")]
-    total = int((table["kind"] != "mark").sum())
-    if left.empty:
-        return f"None of the {total} mixes lies within all ranges. Open one of them."
-    best = left.sort_values("total_crore").iloc[0]
-    return (
-        f"{len(left)} of {total} mixes are left; the cheapest costs {words.inr_crore(float(best['total_crore']))} a year with"
-        f" {words.number(float(best['shortfall_pct']), 1)} % unserved in bad years ({best['line']})."
-    )
-
-
-def folded(table: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
-    """One row for each mix and measure: its place between the lowest (0) and highest (1) value, and the value in words."""
-    parts = []
-    for rank, m in enumerate(MEASURES):
-        low, high = reach(table, m)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "mix": table["point"],
-                    "line": table["line"],
-                    "measure": f"{m.label}|{m.unit}",
-                    "title": m.label,
-                    "rank": rank,
-                    "kept": kept,
-                    "place": (table[m.id] - low) / (high - low),
-                    "value": [f"{words.number(x, m.digits)} {m.unit}" for x in table[m.id]],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def parallel_chart(table: pd.DataFrame, kept: pd.Series, drawn: Sequence[float]) -> Chart:
-    """All mixes as lines over uprights; those outside the ranges grey and behind, the mix of the levers dark."""
-    style = look(drawn)
-    shade = {name: hue for name, (hue, _) in style.items()}
-    x = {"field": "measure", "type": "nominal", "sort": [f"{m.label}|{m.unit}" for m in MEASURES], "title": None, "scale": {"type": "point"},
-         "axis": {"labelAngle": {"expr": "containerSize()[0] < 900 ? -40 : 0"}, "labelLimit": 150, "labelExpr": "split(datum.label, '|')", "grid": True, "gridColor": "#8895A3",
-                  "labelOverlap": False}}  # fmt: skip
-    y = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [-0.08, 1.08], "nice": False}}
-    tips = [tip("line", "Limit or mix"), tip("title", "Measure"), tip("value", "Value")]
-    base = {"x": x, "y": y, "detail": {"field": "mix"}, "order": {"field": "rank"}, "tooltip": tips}
-    lines = "indexof(['This mix', 'Cheapest mix', \"Today's course\"], datum.line) < 0"
-    layers: list[Spec] = [
-        {"transform": [{"filter": "!datum.kept"}], "mark": {"type": "line", "color": GREY, "opacity": 0.6}, "encoding": base},
-        {"transform": [{"filter": f"datum.kept && {lines}"}], "mark": {"type": "line", "opacity": 0.75, "strokeWidth": 1.8},
-         "encoding": {**base, "color": {**colour(shade, "line"), "legend": LINE_LEGEND}}},
-        {"transform": [{"filter": "datum.line === 'This mix'"}], "mark": {"type": "line", "color": INK, "strokeWidth": 4, "point": {"color": INK, "size": 70}},
-         "encoding": base},
-    ]  # fmt: skip
-    for end, foot, dy in ((1, False, -9), (0, True, 12)):
-        values = [
-            {
-                "measure": f"{m.label}|{m.unit}",
-                "place": end,
-                "text": words.number(reach(table, m)[0 if foot else 1], m.digits),
-            }
-            for m in MEASURES
-        ]
-        layers.append({
-            "data": {"values": values}, "mark": {"type": "text", "dy": dy, "fontSize": 12, "color": "#4A5866"},
-            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
-        })  # fmt: skip
-    return folded(table, kept), {"height": 380, "layer": layers, "config": CONFIG}
-
-
-# -- tables -----------------------------------------------------------------------------------------------------
-
-COLUMNS: Mapping[str, str] = {
-    "line": "Limit or mix", "kind": "Kind", "shortfall_pct": "Worst-case shortfall, %", "total_crore": "Cost, INR crore a year",
-    "bill_crore": "Bill, INR crore a year", "harm_crore": "Harm of shortage, INR crore a year", "route": "Route", "share": "% of magnet demand",
-    "supply_t": "Supply, t a year",
-} | {m.id: m.title for m in MEASURES if m.id not in {"total_crore", "tail_shortfall"}}  # fmt: skip
-
-
-def told(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a chart as people read them and as they are downloaded."""
-    shown = table[[name for name in COLUMNS if name in table]]
-    return shown.rename(columns=dict(COLUMNS)).round(2)
