@@ -1,4 +1,82 @@
-"""The sourcing model: evidence to case to linear program to mix. No part of it knows the screen."""
+"""The sourcing model: evidence to case to linear program to mix. No part of it knows the screen.
+
+What a script needs stands at this door, and is fetched from its room when it is first used:
+
+>>> from model import Choice, Engine, NoMix, load_evidence
+>>> engine = Engine(load_evidence())                      # reads and checks data/, about a second
+>>> choice = Choice(china_limit=70, shortfall_limit=30)   # every other lever at its default
+>>> answer = engine.answer(choice)                        # the mix, the cheapest mix, today's course
+>>> answer.mix.status
+'optimal'
+>>> round(100 * answer.mix.indicators["china_share"])     # per cent of demand, at most what was asked
+70
+>>> answer.mix.total_kusd >= answer.cheapest.total_kusd   # limits never make a plan cheaper
+True
+>>> sorted(answer.mix.table.columns)
+['commodity', 'cost_usd_per_kg', 'delivered_expected_t', 'delivered_undisturbed_t', 'planned_t', 'route', 'year']
+
+Bad input is one sentence that names the lever, and limits that clash are told apart from errors:
+
+>>> Choice(china_limit=170)
+Traceback (most recent call last):
+...
+model.levers.LeverError: lever china_limit: 170 lies outside 0 to 100 % of demand
+>>> try:
+...     engine.answer(Choice(china_limit=0, shortfall_limit=0, target_year=2028))
+... except NoMix as clash:
+...     print(clash.limits)
+('china_limit', 'shortfall_limit')
+
+What binds, in words (INR crore a year), and what else can be asked:
+
+>>> from model import limits_in_words
+>>> from model.explore import explore
+>>> [report.lever for report in limits_in_words(engine, answer) if report.binding][:1]
+['china_limit']
+>>> explore("frontier", engine, choice, points=3, china_limits=(70,)).frame["china_limit_pct"].unique().tolist()
+[70.0]
+
+Files to take away are bytes, made from the same answer:
+
+>>> from model import brief_pdf, pack, verify, workbook
+>>> workbook(answer, engine.evidence)[:2], brief_pdf(engine, answer)[:4]
+(b'PK', b'%PDF')
+>>> verify(engine, pack(engine, choice)).holds
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
 """Version of the model: it enters every digest, so a change that moves results moves this number."""
+
+DOOR = {
+    "evidence": ("Evidence", "EvidenceError", "InputError", "load_evidence"),
+    "levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
+    "live": ("Answer", "Engine", "NoMix", "SolverFailed"),
+    "mix": ("INDICATORS", "Mix"),
+    "explain": ("bottlenecks", "explain_clash", "limits_in_words", "proof_in_words", "second_opinion"),
+    "explore": ("EXPLORATIONS",),
+    "record": ("case_json", "digest"),
+    "takeaway": ("mix_csv", "scenario_yaml", "solve_json", "workbook"),
+    "brief": ("brief_html", "brief_pdf"),
+    "packing": ("pack",),
+    "verifying": ("Verdict", "verify"),
+}
+"""Rooms with the names that they give out here. A name that is also a room's (`explore`, `levers`) is taken from that room."""
+
+_ROOM_OF = {name: room for room, names in DOOR.items() for name in names}
+__all__ = ["DOOR", "__version__", *_ROOM_OF]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'model' has no name {name!r}")
+    return getattr(import_module(f"model.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -28,7 +28,7 @@ class Formula:
 
 Cell = str | float | Formula | None
 Row = Sequence[Cell | tuple[Cell, str]]
-"""Cells of a row; a pair is a value and its look (see `workbook.LOOKS`), where that differs from its column's."""
+"""Cells of a row; a pair is a value and its look (see `spreadsheet.LOOKS`), where that differs from its column's."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from model.levers import Choice, Value
 from model.live import Answer, NoMix
 from model.mix import INDICATORS, Mix
 from model.record import case_json, digest, versions
-from model.workbook import workbook
+from model.spreadsheet import workbook
 
 TITLE_LENGTH = 200
 """A scenario's title is cut to so many characters."""

@@ -18,11 +18,11 @@ from model.explore import EXPLORATIONS, explore
 from model.levers import Choice
 from model.live import Answer, Engine, NoMix
 from model.mix import INDICATORS
-from model.pack import pack as make_pack
+from model.packing import pack as make_pack
 from model.record import versions
 from model.takeaway import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
-from model.verify import PACK_BYTES, BadPack, unpacked
-from model.verify import verify as verify_pack
+from model.verifying import PACK_BYTES, BadPack, unpacked
+from model.verifying import verify as verify_pack
 
 SOLVED, FAILED, BAD_INPUT, NO_MIX, MOVED, STOPPED = 0, 1, 2, 3, 4, 130
 """Exit statuses: done; the solver gave up; bad input; no mix meets the limits; a pack no longer holds; stopped by hand."""

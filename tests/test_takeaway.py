@@ -18,7 +18,7 @@ from model.levers import Choice, levers, read_scenario
 from model.live import Engine
 from model.mix import INDICATORS
 from model.sheets import reached
-from model.workbook import INDIAN
+from model.spreadsheet import INDIAN
 
 LIMITED = Choice(china_limit=65, shortfall_limit=25, home_limit=10)
 

@@ -14,7 +14,7 @@ from model.brief import brief_html, brief_pdf
 from model.evidence import Evidence
 from model.live import Answer
 from model.mix import INDICATORS, Mix
-from model.pack import pack
+from model.packing import pack
 from pages.parts import bridge, labels, words
 from pages.parts.charts import Chart
 

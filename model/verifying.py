@@ -23,14 +23,14 @@ from model.evidence import Evidence, InputError
 from model.levers import Choice, read_scenario
 from model.live import Engine, NoMix
 from model.mix import INDICATORS, Indicator
-from model.pack import FORMAT
+from model.packing import FORMAT
 from model.phrases import count
 from model.record import digest
 from model.takeaway import solve_json
 
-PACK_BYTES = 32_000_000
+PACK_BYTES = 2**25
 """A pack longer than this is refused unread."""
-MEMBER_BYTES, WHOLE_BYTES, MEMBERS = 32_000_000, 96_000_000, 64
+MEMBER_BYTES, WHOLE_BYTES, MEMBERS = 2**25, 3 * 2**25, 64
 """The most that one file of a pack, and all of them together, may hold once unpacked; and how many there may be."""
 NAME = re.compile(r"(tables/)?[A-Za-z][A-Za-z0-9_]*\.(csv|json|yaml|lp|mps|txt|cff)")
 NEEDED = ("scenario.yaml", "result.json", "datapackage.json", "tables/facts.csv")
