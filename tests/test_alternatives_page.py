@@ -16,7 +16,8 @@ from model.mix import Mix
 from model.pushes import apart
 from model.ranges import MARGIN, Range, Ranges
 from pages.parts import alternatives as parts
-from pages.parts import bridge, words
+from pages.parts import bridge, ranges, words
+from pages.parts.bridge.jobs import Result
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGE = "pages/challenge/alternatives.py"
@@ -57,7 +58,7 @@ def headline(app: AppTest) -> str:
 def test_the_sentence_names_what_is_needed_and_what_is_most_open(mix: Mix, evidence: Evidence) -> None:
     """Nine years: 27,900 t are 3,100 t a year, and 0 to 18,000 t are 0 to 2,000 t a year."""
     found = made(mix, china_magnets=(27900.0, 28000.0), indian_plants=(0.0, 18000.0), japan_magnets=(0.0, 900.0))
-    text = parts.finding(found, mix, evidence).replace("\u00a0", " ")
+    text = ranges.finding(found, mix, evidence).replace("\u00a0", " ")
     assert text.startswith(
         "Within 5 % of the least cost, no plan for 2027 to 2035 can do without China (at least 3,100 t"
     )
@@ -65,7 +66,7 @@ def test_the_sentence_names_what_is_needed_and_what_is_most_open(mix: Mix, evide
 
 
 def test_when_nothing_is_needed_the_sentence_says_so(mix: Mix, evidence: Evidence) -> None:
-    text = parts.finding(made(mix, china_magnets=(0.0, 45000.0)), mix, evidence)
+    text = ranges.finding(made(mix, china_magnets=(0.0, 45000.0)), mix, evidence)
     assert "no route is needed in every plan" in text
     assert "China can supply anything from 0 to 5,000 t" in text
 
@@ -73,7 +74,7 @@ def test_when_nothing_is_needed_the_sentence_says_so(mix: Mix, evidence: Evidenc
 def test_when_nothing_can_move_the_sentence_says_so(mix: Mix, evidence: Evidence) -> None:
     """At a margin of 0 one plan is left."""
     found = replace(made(mix, china_magnets=(27900.0, 27900.0), indian_plants=(900.0, 900.0)), margin=0.0)
-    text = parts.finding(found, mix, evidence)
+    text = ranges.finding(found, mix, evidence)
     assert text.startswith("At the least cost, no plan")
     assert text.endswith("every other route is all but settled.")
 
@@ -82,13 +83,13 @@ def test_when_nothing_can_move_the_sentence_says_so(mix: Mix, evidence: Evidence
 
 
 def test_every_route_is_drawn_once_and_its_table_says_the_same(mix: Mix, evidence: Evidence) -> None:
-    rows = parts.horizon(made(mix, china_magnets=(27900.0, 45000.0), china_oxides=(0.0, 900.0)), mix, evidence)
-    drawn = [parts.bars(rows, product)[0] for product in ("magnet", "oxide")]
+    rows = ranges.horizon(made(mix, china_magnets=(27900.0, 45000.0), china_oxides=(0.0, 900.0)), mix, evidence)
+    drawn = [ranges.bars(rows, product)[0] for product in ("magnet", "oxide")]
     assert sorted([*drawn[0]["id"], *drawn[1]["id"]]) == sorted(mix.case.routes)
-    china = parts.told(drawn[0]).set_index("Route").loc["China"]
+    china = ranges.told(drawn[0]).set_index("Route").loc["China"]
     assert china["Least, t a year"] == 3100.0
     assert china["Most, t a year"] == 5000.0
-    assert "Least, % of demand" not in parts.told(drawn[1])  # a share of magnet demand says nothing about oxide
+    assert "Least, % of demand" not in ranges.told(drawn[1])  # a share of magnet demand says nothing about oxide
 
 
 @pytest.mark.parametrize(
@@ -98,14 +99,14 @@ def test_a_class_has_a_word_a_shape_and_a_colour(
     mix: Mix, evidence: Evidence, ends: tuple[float, float], kind: str
 ) -> None:
     """Who cannot tell the colours apart still reads the class."""
-    rows = parts.horizon(made(mix, china_magnets=ends), mix, evidence).set_index("id")
+    rows = ranges.horizon(made(mix, china_magnets=ends), mix, evidence).set_index("id")
     assert rows.at["china_magnets", "kind"] == kind
-    assert len(set(parts.KIND_SHAPES.values())) == len(set(parts.KIND_COLOURS.values())) == 3
-    assert kind in parts.KIND_NOTE
+    assert len(set(ranges.KIND_SHAPES.values())) == len(set(ranges.KIND_COLOURS.values())) == 3
+    assert kind in ranges.KIND_NOTE
 
 
 def test_the_mark_is_the_mix_on_screen(mix: Mix, evidence: Evidence) -> None:
-    rows = parts.horizon(made(mix), mix, evidence).set_index("id")
+    rows = ranges.horizon(made(mix), mix, evidence).set_index("id")
     r = mix.case.routes.index("china_magnets")
     assert rows.at["china_magnets", "now_t"] == pytest.approx(mix.expected[r][:, ~mix.case.fixed].sum() / 9)
 
@@ -175,15 +176,23 @@ def test_one_route_can_be_seen_year_by_year() -> None:
     assert len(app.get("vega_lite_chart")) == len(open_page().get("vega_lite_chart")) + 1
 
 
-def test_stopped_work_says_so_and_can_be_started_again() -> None:
-    """Stopping is no dead end."""
+def test_stopped_work_shows_what_was_reached_and_can_be_gone_on_with(mix: Mix, evidence: Evidence) -> None:
+    """Stopping is no dead end: seven of sixteen routes stand as a part, said to be so, and going on looks at the rest only."""
+    bridge._results.clear()
     app = open_page()
-    app.session_state["_stopped_ranges"] = (bridge._folder(), "ranges", (Choice(), MARGIN))
+    key = (bridge._folder(), "ranges", (Choice(), MARGIN))
+    whole = bridge._results().result(key)
+    part = replace(whole.value, ranges=whole.value.ranges[:7], complete=False)
+    bridge._results()._results[key] = Result(part, (7, len(mix.case.routes)), False)
+    app.session_state["_stopped_ranges"] = key
     app.run()
     assert not app.exception
-    assert any("Stopped" in info.value for info in app.info)
+    assert any("Stopped after 7 of 16 routes" in box.value for box in app.warning)
+    assert "Of the seven routes looked at so far" in headline(app)
     app.button(key="go_on_ranges").click().run()
+    assert not app.warning
     assert "Within 5 % of the least cost" in headline(app)
+    assert bridge._results().result(key).value.ranges[:7] == part.ranges
 
 
 def test_an_impossible_margin_is_a_sentence() -> None:
