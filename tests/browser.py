@@ -84,17 +84,25 @@ class Server:
         return [part.strip()[-400:] for part in text.split("Traceback (most recent call last)")[1:]]
 
 
-@contextmanager
-def server() -> Iterator[Server]:
-    """The app on a free port of this machine, up to the moment when it answers; ended afterwards, and only it."""
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    options = {"port": port, "headless": "true", "address": "localhost", "fileWatcherType": "none"}
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(port: int = 0, rooms: Path | None = None, **more: str) -> Iterator[Server]:
+    """The app on a free port of this machine (or on `port`), up to the moment when it answers; ended afterwards, and only it. Rooms
+    lie in a folder of its own, or in `rooms`. `more`: further settings of its server."""
+    port = port or free_port()
+    options = {"port": port, "headless": "true", "address": "localhost", "fileWatcherType": "none", **more}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{k}={v}" for k, v in options.items())]
-    surroundings = {name: value for name, value in os.environ.items() if name != "MAGNET_DATA"}
     with tempfile.TemporaryDirectory() as folder:
-        running = Server(f"http://localhost:{port}", Path(folder) / "server.log")
+        surroundings = {name: value for name, value in os.environ.items() if name != "MAGNET_DATA"}
+        surroundings["MAGNET_ROOMS"] = str(rooms or folder)
+        way = f"/{more['baseUrlPath']}" if "baseUrlPath" in more else ""
+        running = Server(f"http://localhost:{port}{way}", Path(folder) / "server.log")
         with running.log.open("w") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=subprocess.STDOUT)
             try:
@@ -188,7 +196,7 @@ class Visitor:
 
     def top(self) -> Locator:
         """The heading on top of the page, smaller on a phone."""
-        return self.page.get_by_test_id("stMain").locator("h2, h4").first
+        return self.page.get_by_test_id("stMain").locator("h2, h3, h4").first
 
     def shows(self, sentence: str, tiles: Mapping[str, str] | None = None) -> None:
         """Wait until this is the headline and these are the indicators, and the page around them stands."""

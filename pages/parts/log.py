@@ -14,9 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-Event = Literal[
-    "start", "solve", "no_mix", "long_work", "long_work_stopped", "room_opened", "room_closed", "room_answer"
-]
+Event = Literal["start", "solve", "no_mix", "long_work", "room_opened", "room_closed", "room_answer"]
 LOGGER = logging.getLogger("magnets")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -13,7 +14,7 @@ from model.levers import Choice
 from model.live import Answer, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
-from pages.parts import words
+from pages.parts import log, words
 from pages.parts.bridge.aside import aside, later
 from pages.parts.bridge.shared import engine
 from pages.parts.bridge.standing import choice, set_levers
@@ -22,13 +23,16 @@ from pages.parts.bridge.standing import choice, set_levers
 def answer() -> Answer:
     """The answer to the levers as they stand; the engine keeps a bounded number of answers by the exact choice. When there is
     none, says why and returns the last answer that there was."""
-    wanted = choice()
+    wanted, begin = choice(), time.perf_counter()
     try:
         found = _solved(wanted)
     except NoMix as error:
+        log.note("no_mix", ms=1000 * (time.perf_counter() - begin), limits=len(error.limits))
         return _last_good(words.no_mix(wanted, error.limits), wanted)
     except SolverFailed as error:
         return _last_good(str(error))
+    if st.session_state.get("_good") != wanted:
+        log.note("solve", ms=1000 * (time.perf_counter() - begin))
     st.session_state["_good"] = wanted
     return found
 

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.crew import Progress, Stop
+from pages.parts import log
 
+AT_ONCE = 3
+"""How many pieces of long work a server does at the same time, whoever asks; others wait for their turn."""
+LOOK_S = 0.1
+"""How often waiting work looks whether anybody still wants it."""
 PATIENCE_S = 3.0
 """Work goes on for so long after it was last waited for: a page that is drawn anew waits again within a second or two."""
 
@@ -68,6 +73,10 @@ class Job:
         except Exception as error:  # raised again where the result is asked for
             self._result = error
 
+    def drop(self) -> None:
+        """End without having begun."""
+        self._result = Result(None, self.at, False)
+
     def _progress(self, done: int, total: int) -> None:
         self.at = (done, total)
 
@@ -85,8 +94,9 @@ def finished(value: Any) -> bool:
 class Jobs:
     """All long work by its question: what is under way, and a bounded number of results, the least used dropped first."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, at_once: int = AT_ONCE) -> None:
         self.size = size
+        self._places = threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, Job] = {}
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
@@ -121,11 +131,25 @@ class Jobs:
             self._results.clear()
 
     def _run(self, key: Hashable, job: Job) -> None:
-        job.run()
+        begin = time.monotonic()
+        self._do(job)
+        log.note(
+            "long_work", ms=1000 * (time.monotonic() - begin), complete=bool(getattr(job._result, "complete", False))
+        )
         with self._lock:
-            if isinstance(job._result, Result):
+            if isinstance(job._result, Result) and job._result.value is not None:
                 self._results[key] = job._result
                 while len(self._results) > self.size:
                     self._results.popitem(last=False)
             del self._under_way[key]
         job.ended.set()
+
+    def _do(self, job: Job) -> None:
+        """Wait for a place and do the work; work that nobody waits for any more when its turn comes never begins."""
+        while not self._places.acquire(timeout=LOOK_S):
+            if not job.wanted:
+                return job.drop()
+        try:
+            return job.run()
+        finally:
+            self._places.release()

@@ -10,7 +10,7 @@ from model.calibration import Check
 from model.calibration import calibration as model_calibration
 from model.evidence import DATA, Evidence, InputError, load_evidence
 from model.live import Engine
-from pages.parts import words
+from pages.parts import log, words
 
 DATA_VARIABLE = "MAGNET_DATA"
 """Environment variable that names another data folder."""
@@ -18,7 +18,8 @@ DATA_VARIABLE = "MAGNET_DATA"
 
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
 def _engine(folder: str) -> Engine:
-    return Engine(load_evidence(folder))
+    with log.timed("start"):
+        return Engine(load_evidence(folder))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -1,0 +1,209 @@
+"""Claims about a public server: its settings, its log, its health, a prefix in its address, and how much it does at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.levers import levers
+from pages.parts import log
+from pages.parts.bridge import jobs
+from pages.parts.bridge.jobs import Jobs
+from tests import browser
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, Any]:
+    return tomllib.loads((HOUSE / ".streamlit" / "config.toml").read_text())
+
+
+def asked(url: str, **headers: str) -> tuple[int, str, Any]:
+    """Status, text and headers of an answer."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as reply:
+            return reply.status, reply.read().decode(errors="replace"), reply.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace"), error.headers
+
+
+@pytest.fixture(scope="module")
+def prefixed() -> Iterator[browser.Server]:
+    """The app behind a prefix, as a proxy would serve it."""
+    with browser.server(baseUrlPath="magnets/india") as running:
+        yield running
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_server_tells_nobody_about_its_visitors(settings: dict[str, Any]) -> None:
+    """No telemetry, no look-up of an outside address, no error page with links to search engines."""
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["browser"]["serverAddress"] == "localhost"
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["showErrorLinks"] is False
+
+
+def test_the_server_is_closed_to_other_sites(settings: dict[str, Any]) -> None:
+    """Forgery and cross-site protection are on in so many words, uploads and messages are small, no agent reads the app."""
+    server = settings["server"]
+    assert server["enableXsrfProtection"] is True
+    assert server["enableCORS"] is True
+    assert server["maxUploadSize"] <= 2
+    assert server["maxMessageSize"] <= 50
+    assert server.get("enableAgentApi", False) is False
+
+
+# -- the running server -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_health_and_app_answer_below_a_prefix(prefixed: browser.Server) -> None:
+    """A proxy that serves the app under a way of its own finds everything there, and nothing at the top."""
+    status, text, _ = asked(f"{prefixed.url}/_stcore/health")
+    assert (status, text) == (200, "ok")
+    status, text, _ = asked(f"{prefixed.url}/")
+    assert status == 200
+    assert "<script" in text
+    assert asked(f"{prefixed.url}/app/static/icon.png")[0] == 200
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "way",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fapp.py",
+        "app/static/../../app.py",
+        "app/static/%2e%2e/%2e%2e/app.py",
+        "media/../app.py",
+    ],
+)
+def test_files_beside_the_static_folder_are_not_served(prefixed: browser.Server, way: str) -> None:
+    """Neither code nor rooms leave the server by a crooked way."""
+    status, text, _ = asked(f"{prefixed.url}/{way}")
+    assert status < 500
+    assert "import streamlit" not in text
+    assert "root:" not in text
+
+
+@pytest.mark.browser
+def test_a_visitor_behind_the_prefix_gets_the_page_and_a_room_link_with_it(prefixed: browser.Server) -> None:
+    """The page stands, and the room's link keeps the prefix."""
+    if why := browser.missing():
+        pytest.skip(why)
+    with browser.browser() as started, browser.visit(started, prefixed) as visitor:
+        visitor.open()
+        assert "In 20" in visitor.headline()
+        visitor.page.get_by_role("link", name="Room", exact=True).click()
+        visitor.page.get_by_role("button", name="Open a room").click()
+        visitor.page.get_by_text(re.compile(r"/magnets/india/\?room=[A-Z]{6}")).first.wait_for()
+
+
+# -- the log ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_of_the_log_is_one_json_object_with_its_duration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A collector reads it line by line."""
+    monkeypatch.setattr(log.LOGGER, "handlers", [])
+    with log.timed("start"):
+        pass
+    log.note("room_opened")
+    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert first["event"] == "start"
+    assert first["ms"] >= 0
+    assert second["event"] == "room_opened"
+    assert set(second) == {"time", "level", "event"}
+
+
+def test_nothing_that_a_visitor_typed_can_get_into_the_log() -> None:
+    """Every place that writes to the log names its figures in the code, and none of them is a text, a lever or an address."""
+    calls = re.compile(r"log\.(?:note|timed)\((.*?)\)(?:\n|:)", re.S)
+    found = [
+        (path.name, call)
+        for path in sorted((HOUSE / "pages").rglob("*.py"))
+        for call in calls.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) >= 6
+    for name, call in found:
+        figures = set(re.findall(r"(\w+)=", call))
+        assert figures <= {"ms", "limits", "complete", "answers"}, f"{name}: {call}"
+        assert not any(lever.id in call for lever in levers()), f"{name}: {call}"
+
+
+def test_the_log_of_a_visit_holds_events_and_no_address(prefixed: browser.Server) -> None:
+    """What the server of the tests above wrote, its JSON lines alone."""
+    events = [
+        json.loads(line) for line in prefixed.log.read_text(errors="replace").splitlines() if line.startswith("{")
+    ]
+    text = json.dumps(events)
+    if any(event["event"] == "room_opened" for event in events):
+        assert {"start", "solve"} <= {event["event"] for event in events}
+    assert not re.search(r"\d+\.\d+\.\d+\.\d+|://|china_limit", text)
+    assert logging.getLogger("magnets").level <= logging.INFO
+
+
+# -- how much at once ----------------------------------------------------------------------------------------------------
+
+
+def test_long_work_waits_for_its_turn() -> None:
+    """However many ask, so many pieces are done at a time, and all are done in the end."""
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    def work(progress: Any, stop: Any, before: Any) -> str:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.05)
+        with lock:
+            at_once -= 1
+        return "done"
+
+    office = Jobs(20, at_once=2)
+    started = [office.start(place, "visitor", work) for place in range(6)]
+    for job in started:
+        assert job.wait("visitor", 10)
+        assert job.result.value == "done"
+    assert most == 2
+
+
+def test_work_that_nobody_waits_for_never_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visitor who leaves while waiting costs the server nothing, and the question can be asked again."""
+    monkeypatch.setattr(jobs, "PATIENCE_S", 0.05)
+    office, hold, begun = Jobs(20, at_once=1), threading.Event(), []
+
+    def long(progress: Any, stop: Any, before: Any) -> str:
+        hold.wait(10)
+        return "long"
+
+    def short(progress: Any, stop: Any, before: Any) -> str:
+        begun.append(1)
+        return "short"
+
+    office.start("long", "one", long)
+    left = office.start("short", "two", short)
+    left.leave("two")
+    assert left.ended.wait(5)
+    assert not begun
+    assert not left.result.complete
+    assert office.result("short") is None
+    hold.set()
+    again = office.start("short", "two", short)
+    assert again.ended.wait(5)
+    assert again.result.value == "short"
