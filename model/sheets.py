@@ -259,7 +259,7 @@ def _limits(mix: Mix) -> Iterator[Row]:
     on, values = limits_on(mix.choice), mix.choice.values()
     for name, found in reached(mix).items():
         lever, value = lever_named(name), float(values[name])
-        holds = name in on or name == "reserve_days"
+        holds = name in on or (name in BUDGETS and mix.case.limits[name] is not None)
         binds = holds and abs(found - value) <= 1e-6 * max(1.0, abs(value))
         look, saved = _look(lever.unit), mix.limit_prices.get(name, 0.0)
         yield (

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import model
 from model import record, takeaway
 from model.evidence import load_evidence
+from model.explain import limits_in_words
 from model.levers import Choice, levers, read_scenario
 from model.live import Engine
 from model.mix import INDICATORS
@@ -41,6 +42,12 @@ def answer(engine):
 @pytest.fixture(scope="module")
 def book(answer, evidence):
     return openpyxl.load_workbook(io.BytesIO(takeaway.workbook(answer, evidence)))
+
+
+@pytest.fixture(scope="module")
+def stated(answer, evidence):
+    """The same with each formula's value in its place."""
+    return openpyxl.load_workbook(io.BytesIO(takeaway.workbook(answer, evidence)), data_only=True)
 
 
 def rows(book, sheet):
@@ -176,10 +183,10 @@ def test_the_indicators_stand_beside_both_reference_mixes(book, answer):
             assert row[head] == pytest.approx(mix.indicators[name], rel=1e-12, abs=1e-15)
 
 
-def test_the_sheet_shortage_agrees_with_the_expected_shortfall(book, answer):
+def test_the_sheet_shortage_agrees_with_the_expected_shortfall(stated, answer):
     """Shortage by users, state and year gives back the indicator when it is added up."""
     years = [year for year in answer.mix.case.years if year >= LIMITED.target_year]
-    found = [row for row in rows(book, "Shortage") if row["Year"] in years]
+    found = [row for row in rows(stated, "Shortage") if row["Year"] in years]
     shares = [
         sum(row["Short, expected (t)"] for row in found if row["Year"] == year)
         / sum(row["Demand (t)"] for row in found if row["Year"] == year)
@@ -187,7 +194,9 @@ def test_the_sheet_shortage_agrees_with_the_expected_shortfall(book, answer):
     ]
     assert sum(shares) / len(shares) == pytest.approx(answer.mix.indicators["expected_shortfall"], rel=1e-9)
     state = answer.mix.case.state_names[-1]
-    assert sum(row[f"{state} (t)"] for row in rows(book, "Shortage")) == pytest.approx(answer.mix.short[..., -1].sum())
+    assert sum(row[f"{state} (t)"] for row in rows(stated, "Shortage")) == pytest.approx(
+        answer.mix.short[..., -1].sum()
+    )
 
 
 def test_states_plants_reserve_and_years_hold_the_numbers_of_the_mix(book, answer):
@@ -274,9 +283,22 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(text, answer, evidence):
     assert not any(cell.hyperlink for cell in cells)
 
 
-def test_no_cell_of_the_workbook_is_a_formula(book):
-    """This workbook holds results; what looks like a formula would be somebody's text."""
-    assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+def test_only_the_cost_sheets_hold_formulas(book):
+    """Results stay as they are; what looks like a formula elsewhere would be somebody's text."""
+    live = {sheet.title for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
+    assert live == {
+        "Cost total", "Cost by year", "Cost by route", "Prices", "Purchases", "Plant cost", "Reserve cost", "Shortage", "Odds", "Discount",
+    }  # fmt: skip
+
+
+def test_each_limit_has_its_shadow_price(book, answer, engine):
+    """The price on the sheet is the one that the page works from, INR crore a year for one unit looser."""
+    found = {row["Id"]: row for row in rows(book, "Limits")}
+    for report in limits_in_words(engine, answer, full=False):
+        price = found[report.lever]["Shadow price: one unit looser saves (INR crore a year)"]
+        assert price == pytest.approx(report.price, abs=1e-9), report.lever
+    assert found["china_limit"]["Shadow price: one unit looser saves (INR crore a year)"] > 0.1
+    assert found["carbon_limit"]["Shadow price: one unit looser saves (INR crore a year)"] is None
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------
