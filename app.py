@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import bridge, explained, sidebar
-from pages.parts.bridge import room
+from pages.parts.bridge import room, stage
 
 st.set_page_config(
     page_title="Where India's magnets come from",
@@ -23,6 +23,7 @@ page = st.navigation(
         st.Page("pages/challenge/disruptions.py", title="Disruptions", icon=":material/bolt:"),
         st.Page("pages/challenge/alternatives.py", title="Alternatives", icon=":material/alt_route:"),
         st.Page("pages/challenge/doubt.py", title="Doubt", icon=":material/help_center:"),
+        st.Page("pages/room/stage.py", title="Stage", icon=":material/slideshow:"),
         st.Page("pages/room/room.py", title="Room", icon=":material/groups:"),
         st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
         st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
@@ -30,6 +31,8 @@ page = st.navigation(
     position="top",
 )
 room.keep_key()
+with st.sidebar:
+    stage.projector_switch()
 bridge.nothing_later()
 bridge.follow()
 if bridge.first_run():

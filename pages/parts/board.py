@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import bridge, charts, invite, panels, words
 from pages.parts import room_words as texts
-from pages.parts.bridge import room
+from pages.parts.bridge import room, stage
 from pages.parts.room import Key, Limits, RoomError
 from pages.parts.spread import SHARES, accepted_by, strips, table
 
@@ -52,8 +52,8 @@ def board(key: Key) -> None:
         panels.head(texts.SPREAD_TITLE, texts.SPREAD_NOTE)
         drawn, told = st.tabs(["Chart", "Table"], key="room_view", on_change="rerun")
         with drawn:
-            rows, spec = strips(answers)
-            st.vega_lite_chart(rows, spec, key="room_strips", alt=texts.SPREAD_TITLE)
+            rows, spec = strips(answers, stage.projector())
+            st.vega_lite_chart(rows, stage.sized(spec), key="room_strips", alt=texts.SPREAD_TITLE)
         if told.open:
             told.dataframe(table(answers), hide_index=True, key="room_table", alt=texts.SPREAD_TITLE)
     with right:
@@ -74,7 +74,9 @@ def common_ground(answers: tuple[Limits, ...]) -> None:
         st.markdown(words.plain_markdown(texts.headline(found, evidence)))
         if not isinstance(found, str):
             rows, spec = charts.magnets(found.mix, evidence)
-            st.vega_lite_chart(rows, spec | {"height": 300}, key="room_mix", alt=texts.median_title(limits))
+            st.vega_lite_chart(
+                rows, stage.sized(spec | {"height": 300}), key="room_mix", alt=texts.median_title(limits)
+            )
     if st.button(
         texts.ADOPT, on_click=bridge.adopt, args=(limits.on(bridge.choice()),), key="room_adopt", type="primary",
         icon=":material/tune:",

@@ -16,6 +16,7 @@ from model.live import Answer
 from model.mix import INDICATORS, Mix
 from model.packing import pack
 from pages.parts import bridge, labels, words
+from pages.parts.bridge import stage
 from pages.parts.charts import Chart
 
 Rows = pd.DataFrame
@@ -39,7 +40,7 @@ def chart(
     else:
         seen, told = st.tabs(["Chart", "Table"], key=f"{key}_view", on_change="rerun")
         with seen:
-            st.vega_lite_chart(rows, spec, key=key, alt=alt)
+            st.vega_lite_chart(rows, stage.sized(spec), key=key, alt=alt)
         if told.open:
             told.dataframe(
                 told_as(rows) if told_as else rows.round(1), key=f"{key}_table", column_config=labels.COLUMNS, alt=alt
@@ -69,7 +70,7 @@ def built_facts(mix: Mix, evidence: Evidence) -> dict[str, str]:
 def indicators(answer: Answer) -> None:
     """The wall of indicators, each with its change against today's course and its way to the facts."""
     mix, today = answer.mix, answer.today
-    with st.grid("auto", min_column_width=215, gap="small", key="indicators"):
+    with st.grid("auto", min_column_width=330 if stage.projector() else 215, gap="small", key="indicators"):
         for indicator in INDICATORS:
             with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="bottom", gap="xxsmall"):
                 value, before = mix.indicators[indicator.id], today.indicators[indicator.id]

@@ -10,7 +10,7 @@ from model.evidence import InputError
 from model.levers import AIMS, Lever, Value, levers
 from pages.parts import words
 
-OWN_NAMES = {"fact"}
+OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
 """Names beside the levers' that an address may carry."""
 
 

@@ -1,0 +1,91 @@
+"""The stage: one chart as large as the screen allows, larger letters in charts, and the texts of a prepared story; no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.evidence import Evidence
+from model.mix import Mix
+from pages.parts import charts, labels, words
+from pages.parts.charts import Chart, Spec
+
+CHARTS: Mapping[str, tuple[str, str]] = {
+    "magnets": ("Magnets", labels.MAGNETS_TITLE),
+    "oxide": ("Oxide", labels.OXIDE_TITLE),
+    "built": ("What is built", labels.BUILT_TITLE),
+    "reserve": ("Reserve", labels.RESERVE_TITLE),
+    "shortage": ("Who goes short", labels.SHORTAGE_TITLE),
+}
+"""Each chart's short name and title, by its id."""
+LARGER = 1.45
+"""How much larger letters in charts are on a projector."""
+PROJECTOR_STYLE = (
+    "<style>html{font-size:clamp(17px,1.2vw,30px);filter:brightness(.82) contrast(1.55)}"
+    "@media (forced-colors:active){html{filter:none}}</style>"
+)
+"""Larger letters, and greys and pale colours darker on an unchanged white, for the whole page at once."""
+STAGE_STYLE = "<style>.st-key-stage_chart{height:calc(100vh - 18.5rem);min-height:18rem}</style>"
+"""The place of the one chart takes the height that is left."""
+
+PROJECTOR = "Projector"
+PROJECTOR_HELP = "Large letters and strong contrast for a room. Kept in the address of the page."
+BACK, ON, NOTE = "Previous", "Next", "Note"
+CHART_LABEL, STEP_LABEL = "Chart", "Step of the story"
+NO_STORY = "The data folder holds no story.yaml, so there are no steps to go through."
+BEGIN = "Press Next to begin the story."
+MORE = "Table, all steps and keys"
+KEYS = (
+    "Keys: PageDown and PageUp (also those of a presenter's clicker) for the next and the previous step, N for the facilitator's"
+    " note. Tab goes from one control to the next, arrow keys move a slider, Space presses a button or a switch, F11 fills the"
+    " screen in most browsers."
+)
+
+
+WORST = 8
+"""How many states of the world the stage shows of those in which somebody goes short."""
+
+
+def drawn(chart: str, mix: Mix, evidence: Evidence) -> Chart:
+    """One of the mix's charts, in its first view; of the states in which somebody goes short only the worst, so that they can be
+    read from afar."""
+    if chart == "shortage":
+        rows, spec = charts.shortage(mix, evidence, int(mix.choice.target_year))
+        short = rows.groupby("state")["short_t"].sum()
+        worst = short[short > charts.VISIBLE_T].nlargest(WORST).index
+        spec["encoding"]["y"]["axis"] = {**spec["encoding"]["y"]["axis"], "labelOverlap": False}
+        spec["config"] = {**spec["config"], "legend": {**spec["config"]["legend"], "titleLimit": 400}}
+        return rows[rows["state"].isin(worst)].reset_index(drop=True), spec
+    make = {"magnets": charts.magnets, "oxide": charts.oxide, "built": charts.built, "reserve": charts.reserve}
+    return make[chart](mix, evidence)
+
+
+def alt(chart: str, mix: Mix) -> str:
+    """What the chart shows, in words."""
+    year = f" in {words.number(float(mix.choice.target_year)).replace(',', '')}" if chart == "shortage" else ""
+    return f"{CHARTS[chart][1]}{year}. The same figures stand in the table beside it."
+
+
+def enlarged(spec: Spec, factor: float = LARGER) -> Spec:
+    """A specification with all its letters and the marks of its legend larger by a factor."""
+
+    def grown(part: Any) -> Any:
+        if isinstance(part, Mapping):
+            return {
+                key: round(value * factor)
+                if key in {"labelFontSize", "titleFontSize", "fontSize", "labelLimit", "symbolSize"}
+                and isinstance(value, int | float)
+                else value
+                if key in {"data", "values"}
+                else grown(value)
+                for key, value in part.items()
+            }
+        return [grown(each) for each in part] if isinstance(part, list) else part
+
+    found: Spec = grown(spec)
+    return found
+
+
+def filling(spec: Spec) -> Spec:
+    """A specification that takes the height of its place."""
+    return {name: value for name, value in spec.items() if name != "height"}
