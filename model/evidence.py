@@ -131,6 +131,13 @@ class Edit(_Strict):
     reason: Annotated[str, Field(min_length=1, max_length=REASON_LENGTH)]
 
 
+class OwnFact(Fact):
+    """A fact in whose place a visitor has put a number of his own: `published` is the value in the evidence."""
+
+    published: Number
+    reason: str
+
+
 class Note(_Strict):
     """Something worth knowing that is no number."""
 
@@ -344,13 +351,22 @@ class Evidence:
             if edit.fact in own:
                 raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")
             own[edit.fact] = edit
-        moved = self.with_values({name: edit.value for name, edit in own.items()})
         facts = [_as_edited(fact, own[fact.id]) if fact.id in own else fact for fact in self._tables["facts"]]
+        moved = self.with_values({name: edit.value for name, edit in own.items()})
         key = [(name, e.value, e.low, e.high) for name, e in sorted(own.items())]
         digest = hashlib.sha256(f"{self.version}{key}".encode()).hexdigest()[:12] if own else self.version
         other = Evidence({**self._tables, "facts": facts}, self._formulas, digest, self.folder)
         other.edits, other.own = moved.edits, own
         return other
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """Derived facts that rest on a visitor's own number, directly or through another derived fact."""
+        found: set[str] = set()
+        for item in self._formulas:
+            if any(name in self.own or name in found for name in names_in(item.formula)):
+                found.add(item.id)
+        return frozenset(found)
 
     @cached_property
     def uses(self) -> dict[str, tuple[str, ...]]:
@@ -392,9 +408,14 @@ def _as_edited(fact: Fact, edit: Edit) -> Fact:
         "value": edit.value,
         "low": min(low, edit.value) if low is not None and edit.low is None else low,
         "high": max(high, edit.value) if high is not None and edit.high is None else high,
+        "published": fact.published if isinstance(fact, OwnFact) else fact.value,
+        "reason": edit.reason,
+        "note": " ".join(
+            part for part in (f"Own number ({edit.reason}); the evidence says {fact.value:,.6g}.", fact.note) if part
+        ),
     }
     try:
-        return Fact.model_validate(new)
+        return OwnFact.model_validate(new)
     except ValidationError as error:
         raise EvidenceError(f"fact {fact.id!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from model.evidence import Evidence, Fact, Reference, names_in
+from model.evidence import Evidence, Fact, OwnFact, Reference, names_in
 from model.levers import levers
 from pages.parts import words
 
 ASSUMPTION, DERIVED_ASSUMPTION = "Analyst assumption", "Derived, rests on an assumption"
 PUBLISHED, DERIVED = "Published figure", "Derived by formula"
-KINDS = (PUBLISHED, ASSUMPTION, DERIVED, DERIVED_ASSUMPTION)
+OWN, DERIVED_OWN = "Own number", "Derived, rests on an own number"
+KINDS = (PUBLISHED, ASSUMPTION, DERIVED, DERIVED_ASSUMPTION, OWN, DERIVED_OWN)
 IN_MODEL = {"route", "sector", "event", "commodity", "setting"}
 """Kinds of use that carry a number into the linear program; sites and levers only show it."""
 CONFIDENCE = ("high", "medium", "low")
@@ -41,6 +42,8 @@ BAR_READING = (
 
 def kind(fact: Fact) -> str:
     """What sort of number it is, in words."""
+    if isinstance(fact, OwnFact):
+        return OWN
     if fact.formula:
         return DERIVED_ASSUMPTION if fact.assumption else DERIVED
     return ASSUMPTION if fact.assumption else PUBLISHED
@@ -118,7 +121,7 @@ def table(evidence: Evidence) -> pd.DataFrame:
         rows.append(
             {
                 "id": fact.id, "Fact": fact.what + (f", {fact.country}" if fact.country else ""), "Value": value(fact),
-                "Unit": fact.unit, "Range": bar(fact), "Low to high": span(fact), "Year": str(fact.year), "Kind": kind(fact),
+                "Unit": fact.unit, "Range": bar(fact), "Low to high": span(fact), "Year": str(fact.year), "Kind": DERIVED_OWN if fact.id in evidence.touched else kind(fact),
                 "Confidence": fact.confidence, "In the model": "yes" if fact.id in used else "context only",
                 "Where used": uses or "shown on this page only", "Source": fact.source.body, "Link": fact.source.url or "",
                 "Formula": fact.formula or "", "About": about(fact.about),
@@ -161,12 +164,17 @@ def options(rows: pd.DataFrame, column: str) -> list[str]:
 def counts(evidence: Evidence) -> str:
     """The whole evidence in one sentence."""
     facts = list(evidence.facts.values())
-    published = sum(kind(fact) == PUBLISHED for fact in facts)
-    assumed = sum(kind(fact) == ASSUMPTION for fact in facts)
+    published = sum(not fact.formula and not fact.assumption for fact in facts)
+    assumed = sum(not fact.formula and fact.assumption for fact in facts)
     derived = len(facts) - published - assumed
+    own = (
+        f" {words.sentence_case(words.count(len(evidence.own), 'figure'))} of them {'is' if len(evidence.own) == 1 else 'are'} your own."
+        if evidence.own
+        else ""
+    )
     return (
         f"{words.count(len(facts), 'fact')}, {len(in_model(evidence))} of them used by the model: {published} are published figures,"
-        f" {assumed} are analyst assumptions and {derived} are derived from other facts by a formula."
+        f" {assumed} are analyst assumptions and {derived} are derived from other facts by a formula.{own}"
     )
 
 

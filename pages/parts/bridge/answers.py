@@ -11,7 +11,7 @@ from model.explain import Bottleneck, Clash, LimitReport, SecondOpinion, explain
 from model.explain import bottlenecks as model_bottlenecks
 from model.explain import second_opinion as model_second_opinion
 from model.levers import Choice
-from model.live import Answer, NoMix, SolverFailed
+from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
@@ -35,6 +35,14 @@ def answer() -> Answer:
         log.note("solve", ms=1000 * (time.perf_counter() - begin))
     st.session_state["_good"] = wanted
     return found
+
+
+def answer_on(other: Engine) -> Answer | None:
+    """The answer of another engine to the levers as they stand; None when it has none."""
+    try:
+        return other.answer(choice())
+    except (NoMix, SolverFailed):
+        return None
 
 
 def _solved(wanted: Choice) -> Answer:

@@ -1,19 +1,23 @@
-"""The one engine that all visitors share, and the data folder it stands on."""
+"""The engine that visitors share, the data folder it stands on, and the engine of a visitor with numbers of his own."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import streamlit as st
 
 from model.calibration import Check
 from model.calibration import calibration as model_calibration
-from model.evidence import DATA, Evidence, InputError, load_evidence
+from model.edits import packed, unpacked
+from model.evidence import DATA, Edit, Evidence, InputError, load_evidence
 from model.live import Engine
 from pages.parts import log, words
 
 DATA_VARIABLE = "MAGNET_DATA"
 """Environment variable that names another data folder."""
+OWN_ENGINES = 6
+"""How many engines on own numbers or own data the server keeps; the least lately built goes first and is built anew when asked for."""
 
 
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
@@ -22,17 +26,33 @@ def _engine(folder: str) -> Engine:
         return Engine(load_evidence(folder))
 
 
+@st.cache_resource(show_spinner="Building the model on your own numbers ...", max_entries=OWN_ENGINES)
+def _own_engine(version: str, own: str, _evidence: Evidence) -> Engine:  # noqa: ARG001 - part of the key
+    return Engine(_evidence.with_edits(unpacked(own)))
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _calibration(folder: str) -> tuple[Check, ...]:
-    return model_calibration(_engine(folder).evidence)
+def _calibration(version: str, _evidence: Evidence) -> tuple[Check, ...]:  # noqa: ARG001 - part of the key
+    return model_calibration(_evidence)
 
 
 def _folder() -> str:
     return os.environ.get(DATA_VARIABLE) or str(DATA)
 
 
-def engine() -> Engine:
-    """The engine that all visitors share. Stops the page with one sentence when the data folder cannot be used."""
+def folder() -> Path:
+    """The data folder of all."""
+    return Path(_folder())
+
+
+def data_key() -> str:
+    """What tells the data on which a visitor's answers stand from all others on this server."""
+    own, data = own_numbers(), own_data()
+    return _folder() if not own and data is None else engine().evidence.version
+
+
+def base_engine() -> Engine:
+    """The engine of the evidence without anybody's own numbers or data. Stops the page with one sentence when the data folder cannot be used."""
     try:
         return _engine(_folder())
     except InputError as error:
@@ -40,15 +60,42 @@ def engine() -> Engine:
         st.stop()
 
 
+def engine() -> Engine:
+    """The engine that answers this visitor: that of all, or one on his own data and numbers."""
+    own, data = own_numbers(), own_data()
+    if not own and data is None:
+        return base_engine()
+    under = base_evidence()
+    return _own_engine(under.version, packed(own), under)
+
+
 def evidence() -> Evidence:
-    """The evidence that the engine runs on."""
+    """The evidence that the visitor's engine runs on, own numbers included."""
     return engine().evidence
 
 
+def base_evidence() -> Evidence:
+    """The same without own numbers: the visitor's own data folder, or that of all."""
+    data = own_data()
+    return base_engine().evidence if data is None else data
+
+
+def own_numbers() -> tuple[Edit, ...]:
+    """This visitor's own numbers in place of facts, by fact."""
+    found: tuple[Edit, ...] = st.session_state.get("_own", ())
+    return found
+
+
+def own_data() -> Evidence | None:
+    """This visitor's own data folder, read and checked; None without one."""
+    found: Evidence | None = st.session_state.get("_own_data")
+    return found
+
+
 def calibration() -> tuple[Check, ...]:
-    """Model against observed for 2025, worked out once for a data folder."""
-    engine()
-    return _calibration(_folder())
+    """Model against observed for 2025, worked out once for each data."""
+    found = evidence()
+    return _calibration(found.version, found)
 
 
 def rows_by_family() -> dict[str, int]:

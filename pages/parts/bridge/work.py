@@ -12,7 +12,7 @@ from model.evidence import InputError
 from model.live import NoMix, SolverFailed
 from pages.parts import words
 from pages.parts.bridge.jobs import Job, Jobs, Result
-from pages.parts.bridge.shared import _folder, engine
+from pages.parts.bridge.shared import data_key, engine
 
 LONG_RESULTS = 64
 """How many results of long work are kept, by their exact question."""
@@ -34,7 +34,7 @@ def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V]
     reached by then, said to be so, with a button to go on; None when that is nothing, or when the work cannot be done, which is
     then said in a sentence. `work` is called with the engine, `progress`, `stop`, and `before`, an unfinished result to go on from,
     where there is one; `things` names what progress counts."""
-    key, place = (_folder(), name, question), st.empty()
+    key, place = (data_key(), name, question), st.empty()
     _leave(name, key)
     found = _results().result(key)
     try:

@@ -1,0 +1,88 @@
+"""A visitor's own numbers and own data: taken over only when an engine can be built on them, dropped at a press."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from model.edits import from_table
+from model.evidence import Edit, EvidenceError, InputError
+from model.folder import read_folder
+from pages.parts import own_words
+from pages.parts.bridge.shared import base_evidence, own_numbers
+
+Told = tuple[str, str]
+"""'success' or 'error', and a sentence."""
+
+
+def try_own(edits: Iterable[Edit]) -> Told:
+    """Take over own numbers, all or none: what came of it. Nothing changes when one of them cannot be."""
+    wanted = tuple(sorted(edits, key=lambda edit: edit.fact))
+    try:
+        base_evidence().with_edits(wanted)
+    except InputError as error:
+        return "error", own_words.refused(str(error))
+    st.session_state["_own"] = wanted
+    _fresh_table()
+    return "success", own_words.taken(len(wanted))
+
+
+def change_from_table(key: str, table: Any) -> None:
+    """Callback of the button under the table: take over what stands in it. `table` is what was put into the editor `key`."""
+    edited = {int(place): cells for place, cells in st.session_state[key]["edited_rows"].items()}
+    rows: list[Mapping[str, Any]] = []
+    for place, row in enumerate(table.to_dict("records")):
+        rows.append({**row, **edited.get(place, {})})
+    shown = {row["fact"] for row in rows}
+    try:
+        changed = from_table(base_evidence(), rows)
+    except EvidenceError as error:
+        st.session_state["_own_told"] = ("error", own_words.refused(str(error)))
+        return
+    kept = [edit for edit in own_numbers() if edit.fact not in shown]
+    st.session_state["_own_told"] = try_own([*kept, *changed])
+
+
+def drop_own(fact: str | None = None) -> None:
+    """Callback: drop one own number, or all."""
+    left = [edit for edit in own_numbers() if fact is not None and edit.fact != fact]
+    st.session_state["_own_told"] = try_own(left)
+
+
+def load_data() -> None:
+    """Callback of the uploader: run on the data folder in a zip file, or say in a sentence why not and change nothing."""
+    file = st.session_state.get("own_data_file")
+    if file is None:
+        return
+    try:
+        data = read_folder(file.getvalue())
+    except InputError as error:
+        st.session_state["_own_told"] = ("error", own_words.not_used(file.name, str(error)))
+        return
+    st.session_state["_own_data"], st.session_state["_own"] = data, ()
+    st.session_state["_own_told"] = ("success", own_words.used(file.name, data.version))
+    _fresh_table()
+
+
+def drop_data() -> None:
+    """Callback: back to the data of all; own numbers go with their data."""
+    st.session_state["_own_data"], st.session_state["_own"] = None, ()
+    st.session_state["_own_told"] = ("success", own_words.DATA_DROPPED)
+    _fresh_table()
+
+
+def own_told() -> Told:
+    """What came of the last change; empty strings before any."""
+    found: Told = st.session_state.get("_own_told", ("", ""))
+    return found
+
+
+def table_round() -> int:
+    """A number that changes whenever the table must be drawn anew."""
+    return int(st.session_state.get("_own_round", 0))
+
+
+def _fresh_table() -> None:
+    st.session_state["_own_round"] = table_round() + 1

@@ -1,0 +1,67 @@
+"""Sentences about a visitor's own numbers and own data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from model.evidence import Edit, Evidence
+from pages.parts import words
+
+TITLE = "Own numbers"
+INTRO = (
+    "Does a figure look wrong to you? Put your own in its place, with the reason. All pages, files and the share link then follow it"
+    " and say so. Levers are choices and worlds to try; an own number says that the evidence is wrong."
+)
+NO_EFFECT = "The levers as they stand have no mix on the evidence or on your numbers, so the two cannot be compared."
+DERIVED_NOTE = "Figures derived by a formula are not in the table: change what they are derived from, and they follow."
+DATA_DROPPED = "The evidence of the explorer is in use again."
+TEMPLATE_NOTE = (
+    "All evidence as a folder of text files (YAML), with a README that says what each field means. Change it, pack it as a zip"
+    " file and open it here, or run `python -m model check-data DIR`: both check the same."
+)
+
+
+def headline(evidence: Evidence, edits: Sequence[Edit], own_data: bool) -> str:
+    """What stands apart from the evidence, in a sentence."""
+    base = f"your own data (version {evidence.version})" if own_data else "the evidence as published"
+    if not edits:
+        return f"All pages stand on {base}: no figure is your own."
+    return f"All pages stand on {base} with {words.count(len(edits), 'own number')}."
+
+
+def banner(edits: Sequence[Edit], own_data: bool) -> str:
+    """The notice at the side of every page; empty when nothing is own."""
+    parts = []
+    if own_data:
+        parts.append("your own data")
+    if edits:
+        parts.append(words.count(len(edits), "own number"))
+    return f"On {' and '.join(parts)}, not the evidence alone." if parts else ""
+
+
+def taken(count: int) -> str:
+    """After own numbers were taken over."""
+    return f"{words.sentence_case(words.count(count, 'own number'))} in use." if count else "No own number is in use."
+
+
+def refused(reason: str) -> str:
+    """When an own number cannot be."""
+    return f"Nothing was changed: {reason.rstrip('.')}."
+
+
+def used(name: str, version: str) -> str:
+    """After an own data folder was opened."""
+    return f"All pages now stand on {name} (data version {version})."
+
+
+def not_used(name: str, reason: str) -> str:
+    """When an own data folder cannot be used."""
+    return f"{name} was not used, nothing changed: {reason}"
+
+
+def line(evidence: Evidence, edit: Edit) -> str:
+    """One own number in words: what it was and is, and why. `evidence`: without own numbers."""
+    fact = evidence.facts[edit.fact]
+    before, now = (words.fact_value(value, fact.unit) for value in (fact.value, edit.value))
+    said = f"{before} → {now}" if before != now else f"{now}, another range"
+    return f"{fact.what}: {said}. {edit.reason}"
