@@ -77,7 +77,7 @@ class Verdict:
         """The verdict as JSON values."""
         return {
             "holds": self.holds, "verdict": self.sentence, "digest": self.digest, "numbers_compared": self.compared,
-            "largest_relative_difference": self.widest, "moved": list(self.moved),
+            "largest_relative_difference": self.widest if math.isfinite(self.widest) else None, "moved": list(self.moved),
         }  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def _no_constant(name: str) -> float:
 
 def _plain(error: Exception) -> str:
     text = " ".join(str(error).split())
-    return text if len(text) <= 100 else text[:97] + "..."
+    return text if len(text) <= 160 else text[:157] + "..."
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def stated(files: Mapping[str, bytes]) -> Stated:
     try:
         choice = read_scenario(files["scenario.yaml"])
     except InputError as error:
-        raise BadPack(f"scenario.yaml: {error}") from None
+        raise BadPack(f"scenario.yaml: {_plain(error)}") from None
     result = _read(files, "result.json")
     if result.get("pack_format") != FORMAT:
         raise BadPack(
