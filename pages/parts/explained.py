@@ -16,14 +16,16 @@ from pages.parts import bridge, words
 def beside_the_levers(places: Mapping[str, Any]) -> None:
     """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
     `places`: lever ids to empty places."""
-    _notes(places, bridge.limit_reports())
-    bridge.later(lambda: _notes(places, bridge.limit_reports(full=True)))
+    quick = bridge.limit_reports()
+    _notes(places, quick, " " + words.BEING_WORKED_OUT)  # as long as what comes, so that the sliders below stay where they are
+    bridge.later(lambda: _notes(places, bridge.limit_reports(full=True) or quick))
 
 
-def _notes(places: Mapping[str, Any], reports: tuple[LimitReport, ...]) -> None:
+def _notes(places: Mapping[str, Any], reports: tuple[LimitReport, ...], more: str = "") -> None:
     for report in reports:
         if report.lever in places:
-            places[report.lever].caption(words.plain_markdown(words.limit_note(report)))
+            text = words.limit_note(report) + (more if report.binding else "")
+            places[report.lever].caption(words.plain_markdown(text))
 
 
 def problem(sentence: str, searching: bool) -> tuple[Any, Any]:
