@@ -79,6 +79,7 @@ __all__ = [
 """Passed on from the model's words, so that a page needs one module for all of its sentences."""
 
 OFF = "No limit."
+BEING_WORKED_OUT = "How far that holds is being worked out ..."
 LOOKING_FOR_WAYS = "Looking for the smallest ways out ..."
 LAST_GOOD_SHOWN = "What stands below is the last mix that worked."
 DEFAULT_SHOWN = "What stands below is the mix of the default levers."
@@ -115,6 +116,14 @@ def plain_markdown(text: str) -> str:
     for mark in "$~[]":
         text = text.replace(mark, "\\" + mark)
     return text
+
+
+def as_typed(text: str) -> str:
+    """Text that somebody typed, so that Markdown shows each character as it is: no links, no pictures, no colours, no icons."""
+    return "".join(f"\\{mark}" if mark in MARKS_OF_MARKDOWN else mark for mark in text)
+
+
+MARKS_OF_MARKDOWN = frozenset("\\`*_{}[]()<>#+-.!|~$:&\"'^=@/")
 
 
 def no_mix(choice: Choice, limits: Sequence[str]) -> str:
