@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import bridge, explained, sidebar
-from pages.parts.bridge import room, stage
+from pages.parts.bridge import moves, room, stage
 
 st.set_page_config(
     page_title="Where India's magnets come from",
@@ -15,33 +15,35 @@ st.set_page_config(
 if room.invited():  # a phone in the room: one small page, no levers
     st.navigation([st.Page("pages/room/limits.py", title="Your limits")], position="hidden").run()
     st.stop()
-page = st.navigation(
-    [
-        st.Page("pages/choose/mix.py", title="Mix", icon=":material/stacked_bar_chart:", default=True),
-        st.Page("pages/choose/map.py", title="Map", icon=":material/map:"),
-        st.Page("pages/challenge/tradeoffs.py", title="Trade-offs", icon=":material/balance:"),
-        st.Page("pages/challenge/disruptions.py", title="Disruptions", icon=":material/bolt:"),
-        st.Page("pages/challenge/alternatives.py", title="Alternatives", icon=":material/alt_route:"),
-        st.Page("pages/challenge/doubt.py", title="Doubt", icon=":material/help_center:"),
-        st.Page("pages/room/stage.py", title="Stage", icon=":material/slideshow:"),
-        st.Page("pages/room/room.py", title="Room", icon=":material/groups:"),
-        st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
-        st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page("pages/choose/mix.py", title="Mix", icon=":material/stacked_bar_chart:", default=True),
+    st.Page("pages/choose/map.py", title="Map", icon=":material/map:"),
+    st.Page("pages/challenge/tradeoffs.py", title="Trade-offs", icon=":material/balance:"),
+    st.Page("pages/challenge/disruptions.py", title="Disruptions", icon=":material/bolt:"),
+    st.Page("pages/challenge/alternatives.py", title="Alternatives", icon=":material/alt_route:"),
+    st.Page("pages/challenge/doubt.py", title="Doubt", icon=":material/help_center:"),
+    st.Page("pages/challenge/compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("pages/room/stage.py", title="Stage", icon=":material/slideshow:"),
+    st.Page("pages/room/room.py", title="Room", icon=":material/groups:"),
+    st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
+    st.Page("pages/check/own.py", title="Own numbers", icon=":material/edit_note:"),
+    st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
+]
+page = st.navigation(pages, position="top")
+here = page.url_path or "mix"
+bridge.open_link({each.url_path or "mix": each for each in pages})
 room.keep_key()
 with st.sidebar:
     stage.projector_switch()
 bridge.nothing_later()
 bridge.follow()
-if bridge.first_run():
-    places = sidebar.draw()  # the address becomes levers only where they are drawn
-    page.run()
-else:
-    try:
-        page.run()  # the answer comes on screen before the levers are drawn again
-    finally:
-        places = sidebar.draw()
+with st.container():
+    bridge.link_notice()
+moves.note_move()
+try:
+    page.run()  # the answer comes on screen before the levers are drawn
+finally:
+    places = sidebar.draw(here)
+bridge.keep_in_address()
 explained.beside_the_levers(places)
 bridge.do_later()

@@ -26,7 +26,12 @@ Axis = tuple[str, Sequence[object]]
 
 def digest(evidence: Evidence, choice: Choice) -> str:
     """SHA-256 of everything that a result depends on: data version, model version and every lever's value."""
-    inputs = {"data": evidence.version, "model": __version__, "levers": choice.values()}
+    return digest_of(evidence.version, __version__, choice)
+
+
+def digest_of(data: str, model: str, choice: Choice) -> str:
+    """The same for a data version and a model version that need not be those at hand."""
+    inputs = {"data": data, "model": model, "levers": choice.values()}
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

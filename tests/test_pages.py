@@ -88,7 +88,7 @@ def test_an_unusable_link_value_is_named_and_the_default_stands(raw: str) -> Non
 
 
 def test_every_story_can_be_told() -> None:
-    """Each preset sets its levers and gives a mix; undo leads back to it after a change."""
+    """Each preset sets its levers and gives a mix; a reset leads back to it after a change."""
     app = opened()
     for name, preset in load_evidence().presets.items():
         app.selectbox(key="preset").set_value(name).run()
@@ -96,9 +96,9 @@ def test_every_story_can_be_told() -> None:
         assert not app.error, name
         assert app.slider(key="china_limit").value == Choice.of(preset.levers).china_limit
     app.slider(key="reserve_days").set_value(15.0).run()
-    assert not app.button(key="undo").disabled
-    app.button(key="undo").click().run()
-    assert app.button(key="undo").disabled
+    assert not app.button(key="reset").disabled
+    app.button(key="reset").click().run()
+    assert app.button(key="reset").disabled
 
 
 def test_no_mix_says_which_limits_are_on_and_keeps_the_last_mix() -> None:

@@ -8,32 +8,35 @@ import streamlit as st
 
 from model.evidence import Evidence
 from model.levers import AIMS, Lever, Value, levers
-from pages.parts import bridge, words
+from pages.parts import bridge, owned, sharing, words
+from pages.parts.bridge import moves
 
 GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": "India's programmes"}
 
 
-def draw() -> dict[str, Any]:
-    """The whole side: stories, levers, scenario file and the way to the facts behind a lever. An empty place under each limit, by
-    lever id, for what it costs."""
+def draw(here: str) -> dict[str, Any]:
+    """The whole side: buttons, stories, levers and scenario file. An empty place under each limit, by lever id, for what it costs. `here`:
+    the id of the page on screen."""
     places: dict[str, Any] = {}
     evidence = bridge.evidence()
-    bridge.remember_link()
     with st.sidebar:
         top = st.container()
-        values = {lever.id: draw_lever(lever, evidence, places) for lever in levers() if lever.front}
+        for lever in levers():
+            if lever.front:
+                draw_lever(lever, evidence, places)
         for group, title in GROUPS.items():
             with st.expander(title, key=f"group_{group}"):
                 for lever in levers():
                     if lever.group == group and not lever.front:
-                        values[lever.id] = draw_lever(lever, evidence, places)
+                        draw_lever(lever, evidence, places)
         bridge.scenario_notice()
         with st.expander("Open a scenario file", key="group_file"):
             scenario()
         lever_facts()
         with top:
+            sharing.buttons(here)
+            owned.banner()
             stories(evidence)
-    bridge.link_notice(values)
     return places
 
 
@@ -45,11 +48,12 @@ def stories(evidence: Evidence) -> None:
         format_func=lambda name: presets[name].name,
     )  # fmt: skip
     st.caption(words.plain_markdown(presets[picked].story))
-    moved = len(bridge.choice().differences(bridge.base_choice()))
-    label = f"Undo {words.count(moved, 'changed lever')}" if moved else "No lever changed"
+    moved = len(moves.changed())
+    label = f"Reset {words.count(moved, 'changed lever')}" if moved else "No lever changed"
     st.button(
-        label, on_click=bridge.back_to_base, disabled=not moved, key="undo", icon=":material/undo:", width="stretch"
-    )
+        label, on_click=bridge.back_to_base, disabled=not moved, key="reset", icon=":material/restart_alt:",
+        width="stretch",
+    )  # fmt: skip
 
 
 def draw_lever(lever: Lever, evidence: Evidence, places: dict[str, Any]) -> Value:

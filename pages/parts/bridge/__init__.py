@@ -1,9 +1,20 @@
 """Between the widgets and the model: the one shared engine and the only session state."""
 
-from pages.parts.bridge.address import OWN_NAMES, link_notice, remember_link
-from pages.parts.bridge.answers import answer, bottlenecks, limit_reports, second_opinion, worth_sentence
+from pages.parts.bridge.address import OWN_NAMES, keep_in_address, link_notice, moved_since, open_link, share_link
+from pages.parts.bridge.answers import answer, answer_on, bottlenecks, limit_reports, second_opinion, worth_sentence
 from pages.parts.bridge.aside import aside, do_later, later, nothing_later
-from pages.parts.bridge.shared import DATA_VARIABLE, calibration, engine, evidence, rows_by_family
+from pages.parts.bridge.shared import (
+    DATA_VARIABLE,
+    base_engine,
+    base_evidence,
+    calibration,
+    engine,
+    evidence,
+    folder,
+    own_data,
+    own_numbers,
+    rows_by_family,
+)
 from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.standing import (
     adopt,
@@ -11,7 +22,6 @@ from pages.parts.bridge.standing import (
     back_to_base,
     base_choice,
     choice,
-    first_run,
     load_scenario,
     scenario_notice,
     set_levers,
@@ -22,6 +32,7 @@ from pages.parts.bridge.widgets import (
     ask_facts,
     clicked,
     download,
+    dragged,
     follow,
     keep_among,
     open_evidence,
@@ -40,11 +51,14 @@ __all__ = [
     "adopted_notice",
     "already",
     "answer",
+    "answer_on",
     "aside",
     "ask_facts",
     "asked_for",
     "back_to_base",
     "base_choice",
+    "base_engine",
+    "base_evidence",
     "bottlenecks",
     "calibration",
     "choice",
@@ -52,23 +66,29 @@ __all__ = [
     "do_later",
     "done",
     "download",
+    "dragged",
     "engine",
     "evidence",
-    "first_run",
+    "folder",
     "follow",
     "keep_among",
+    "keep_in_address",
     "later",
     "limit_reports",
     "link_notice",
     "load_scenario",
+    "moved_since",
     "nothing_later",
     "open_evidence",
+    "open_link",
+    "own_data",
+    "own_numbers",
     "put",
-    "remember_link",
     "rows_by_family",
     "scenario_notice",
     "second_opinion",
     "set_levers",
+    "share_link",
     "undo_adopting",
     "worked_out",
     "worth_sentence",

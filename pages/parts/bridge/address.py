@@ -1,49 +1,182 @@
-"""What the address asked for, and what of it could not be used."""
+"""The address: what it asked for when a visitor came, what it keeps, and the share link made from what stands on screen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from model import __version__
+from model.case import YEARS as HORIZON
+from model.edits import packed, unpacked
 from model.evidence import InputError
-from model.levers import AIMS, Lever, Value, levers
-from pages.parts import words
+from model.levers import AIMS
+from model.link import Link, Opened, decode, differs, encode, headlines, shown
+from model.live import NoMix, SolverFailed
+from model.pins import Pin, encode_pins
+from pages.parts import link_words, words
+from pages.parts.bridge import own
+from pages.parts.bridge.pinned import from_link, to_link
+from pages.parts.bridge.shared import engine, evidence, own_numbers
+from pages.parts.bridge.standing import choice
 
 OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
-"""Names beside the levers' that an address may carry."""
+"""Names beside the levers' and the link's that an address may carry: what others read."""
+YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year"}
+"""Pages with a year of their own, and the widget that holds it."""
+FRONT = "http://localhost:8501/"
+"""The front address where the browser's is not known."""
 
 
-def remember_link() -> None:
-    """Keep what the address asked for, before the first widget exists. Options may stand in a link by id or by label."""
-    if "_asked" in st.session_state:
-        return
-    st.session_state["_asked"] = {name: st.query_params.get_all(name) for name in st.query_params}
-    for lever in levers():
-        if lever.kind == "option" and st.query_params.get(lever.id) in lever.options:
-            st.session_state[lever.id] = st.query_params[lever.id]
-            st.query_params[lever.id] = AIMS[st.session_state[lever.id]]
-
-
-def link_notice(drawn: Mapping[str, Value]) -> None:
-    """Say once, until a lever moves, which values of the link could not be used. `drawn`: lever ids to values on screen."""
+def open_link(pages: Mapping[str, Any]) -> None:
+    """Read the address once, before the first widget exists: story, years and pins are set, and levers are set, and left in the
+    address in the form that their widgets read. What a share link says beside that is taken out of the address, so that no reload repeats it when the levers have
+    moved. `pages`: page ids to pages; a link to another than the one opened leads there."""
     state = st.session_state
-    if "_unusable" not in state:
-        asked = {lever: state["_asked"][lever.id] for lever in levers() if lever.id in state["_asked"]}
-        state["_unusable"] = [lever.label for lever, raw in asked.items() if not _same(lever, raw, drawn[lever.id])]
-        state["_first_values"] = dict(drawn)
-        known = {lever.id for lever in levers()} | OWN_NAMES
-        state["_unknown"] = [name for name in state["_asked"] if name not in known]
-    if state["_first_values"] != dict(drawn):
+    if "_opened" in state:
         return
-    if state["_unusable"]:
-        st.warning(words.unusable(state["_unusable"]), icon=":material/link_off:")
-    if state["_unknown"]:
-        st.warning(words.plain_markdown(words.unknown(state["_unknown"])), icon=":material/link_off:")
+    raw = {name: st.query_params.get_all(name) for name in st.query_params}
+    opened = state["_opened"] = decode(raw, OWN_NAMES)
+    link = opened.link
+    _take_own(link.own)
+    if link.story in evidence().presets:
+        state["preset"] = link.story
+    if link.year is not None:
+        _set_years(link.year)
+    state["_pins"] = link.pins
+    from_link(link.compare)
+    kept: dict[str, Any] = {name: values for name, values in raw.items() if name in OWN_NAMES}
+    for name, value in link.choice.values().items():
+        if opened.shared or name in raw:
+            state[name] = value  # so that the page can be worked out before the levers are drawn
+    kept |= _asked_levers(opened, raw) | _kept()
+    if opened.shared and link.page in pages and pages[link.page].url_path:
+        st.switch_page(pages[link.page], query_params=kept)
+    if raw:
+        st.query_params.from_dict(kept)
 
 
-def _same(lever: Lever, raw: list[str], drawn: Value) -> bool:
+def _take_own(text: str) -> None:
+    """Take over the own numbers of an address, or remember why that cannot be."""
+    if not text:
+        return
     try:
-        return len(raw) == 1 and (AIMS.get(str(drawn)) == raw[0] or lever.check(raw[0]) == drawn)
-    except InputError:
-        return False
+        kind, told = own.try_own(unpacked(text))
+    except InputError as error:
+        kind, told = "error", str(error)
+    if kind == "error":
+        st.session_state["_own_refused"] = link_words.own_refused(told)
+
+
+def _asked_levers(opened: Opened, raw: Mapping[str, Any]) -> dict[str, str]:
+    """The levers of an address as their widgets read them: those that it named and that can be used; all of them for a share link."""
+    values = opened.link.choice.values()
+    named = set(values) if opened.shared else set(raw) - set(opened.bad)
+    return {name: AIMS.get(str(value), shown(value)) for name, value in values.items() if name in named}
+
+
+def _set_years(year: int) -> None:
+    """Set each page's year where that page has it."""
+    if year in HORIZON:
+        for key in YEARS.values():
+            st.session_state[key] = year
+
+
+def _kept() -> dict[str, str]:
+    """What the address carries beside levers: the story, the pins and own numbers, so that a reload and a new start of the server find them again."""
+    state = st.session_state
+    pins: tuple[Pin, ...] = state.get("_pins", ())
+    if state.get("_pins_told", ((), ""))[0] != pins:
+        state["_pins_told"] = (pins, encode_pins(pins))
+    if state.get("_own_packed", ((), ""))[0] != own_numbers():
+        state["_own_packed"] = (own_numbers(), packed(own_numbers()))
+    story = str(state.get("preset") or "")
+    first = next(iter(evidence().presets), "")
+    found = {"pins": state.get("_pins_told", ((), ""))[1], "story": "" if story == first else story}
+    found["own"] = state.get("_own_packed", ((), ""))[1]
+    return {name: value for name, value in found.items() if value}
+
+
+def keep_in_address() -> None:
+    """Write story, pins and own numbers into the address when they are not there as they stand."""
+    wanted = _kept()
+    for name in ("pins", "story", "own"):
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+        elif name not in wanted and name in st.query_params:
+            del st.query_params[name]
+
+
+# -- what came of a link -----------------------------------------------------------------------------------------------
+
+
+def link_notice() -> None:
+    """Say, until a lever moves, what of the address could not be used and whether a share link still means what it said."""
+    state = st.session_state
+    opened: Opened = state["_opened"]
+    if state.setdefault("_first_choice", choice()) != choice():
+        return
+    refused = state.get("_own_refused")
+    for text in [*link_words.problems(opened), *([refused] if refused else [])]:
+        st.warning(words.plain_markdown(text), icon=":material/link_off:")
+    if not opened.shared:
+        return
+    said, verdict = _verdict(opened)
+    if said == "same":
+        st.caption(f":material/link: {words.plain_markdown(verdict)}")
+    elif said:
+        st.warning(words.plain_markdown(verdict), icon=":material/update:")
+
+
+def _verdict(opened: Opened) -> tuple[str, str]:
+    """What the numbers of a share link are now: 'same', 'moved' or nothing to say, and the words for it."""
+    link = opened.link
+    same_inputs = link.data == evidence().version and link.model == __version__
+    if not opened.whole and (same_inputs or not opened.levers_whole):
+        return "", ""  # what the link says may be what was changed on its way
+    now = said_now()
+    if not link.said and not now:
+        return "", ""
+    if not now or not link.said:
+        return "moved", link_words.mix_or_none(bool(now), same_inputs)
+    moved = differs(link.said, now)
+    if moved:
+        return "moved", link_words.moved(moved, link, evidence().version, __version__)
+    return "same", link_words.same(link, same_inputs)
+
+
+def said_now() -> dict[str, float]:
+    """The headline results of the levers as they stand; empty when they have no mix."""
+    try:
+        return headlines(engine().mix(choice()))
+    except (NoMix, SolverFailed):
+        return {}
+
+
+# -- the share link ----------------------------------------------------------------------------------------------------
+
+
+def share_link(page: str) -> str:
+    """The whole address that restores what stands on screen: every lever, the page by its id, its year and the pins."""
+    state, wanted = st.session_state, choice()
+    year = state.get(YEARS.get(page, ""))
+    link = Link(
+        wanted, page, int(year) if year else None, str(state.get("preset") or ""), state.get("_pins", ()),
+        to_link() if page == "compare" else (), packed(own_numbers()), evidence().version, __version__, said_now(),
+    )  # fmt: skip
+    return f"{front(st.context.url or '', page)}?{encode(link)}"
+
+
+def front(url: str, page: str) -> str:
+    """The front address of the app from the address of one of its pages: without query, without the page's name, and without the
+    inner frame of a hosting service; a path that a proxy puts before it stays."""
+    base = url.split("?")[0].split("#")[0].replace("/~/+", "").rstrip("/")
+    return f"{base.removesuffix('/' + page) if page else base}/" if base else FRONT
+
+
+def moved_since(pin: Pin, total_kusd: float | None) -> bool:
+    """Whether a pinned scenario now costs otherwise than when it was pinned."""
+    if pin.total_kusd is None or total_kusd is None:
+        return pin.total_kusd != total_kusd
+    return bool(differs({"total_kusd": pin.total_kusd}, {"total_kusd": total_kusd}))

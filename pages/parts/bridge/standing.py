@@ -10,11 +10,6 @@ from pages.parts import words
 from pages.parts.bridge.shared import evidence
 
 
-def first_run() -> bool:
-    """Whether the levers have not been drawn yet for this visitor."""
-    return levers()[0].id not in st.session_state
-
-
 def choice() -> Choice:
     """The levers as they stand on screen."""
     return Choice.of({lever.id: st.session_state.get(lever.id, lever.default) for lever in levers()})

@@ -1,0 +1,111 @@
+"""Pinned scenarios: settings of the levers that somebody named, and their form in a link, in few characters that need no quoting.
+
+Names come from strangers: they are cut, cleaned of what cannot be printed, and left to the screen to escape.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+import unicodedata
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model.evidence import InputError
+from model.levers import Choice, Value, levers
+
+FORMAT = 1
+PINS_MOST = 12
+"""So many scenarios can be pinned."""
+NAME_LENGTH = 40
+"""A scenario's name is cut to so many characters."""
+PINS_LENGTH, PINS_BYTES = 8_192, 65_536
+"""Longest pins read, as they stand in a link and unpacked."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A scenario that somebody named and kept. `total_kusd`: its expected total cost when it was pinned, None when it had no mix."""
+
+    name: str
+    choice: Choice
+    total_kusd: float | None = None
+
+
+def encode_pins(pins: Sequence[Pin]) -> str:
+    """Pinned scenarios in few characters that need no quoting: every lever's value, packed; empty without pins."""
+    if not pins:
+        return ""
+    rows = [[pin.name, pin.total_kusd, [_short(value) for value in pin.choice.values().values()]] for pin in pins]
+    text = json.dumps([FORMAT, list(pins[0].choice.values()), rows], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8", "replace"), 9)).decode().rstrip("=")
+
+
+def _short(value: Value) -> Value:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def clean_name(text: str) -> str:
+    """A name that somebody typed, in one line, without what cannot be printed, cut to its length."""
+    plain = "".join(" " if character.isspace() else character for character in unicodedata.normalize("NFC", text[:500]))
+    return " ".join("".join(c for c in plain if c.isprintable()).split())[:NAME_LENGTH].strip()
+
+
+def decode_pins(text: str) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
+    """Pinned scenarios, and what is lost: 'pins' when they cannot be read at all, 'pin levers' when some levers of theirs are not known
+    here or missing, 'some pins' when some could not be used."""
+    if not text:
+        return (), ()
+    content = _unpacked(text)
+    if not (isinstance(content, list) and len(content) == 3 and all(isinstance(part, list) for part in content[1:])):
+        return (), ("pins",)
+    names, rows = content[1], content[2]
+    known = [lever.id for lever in levers()]
+    if not all(isinstance(name, str) for name in names) or len(names) > 2 * len(known):
+        return (), ("pins",)
+    pins = [pin for row in rows[:PINS_MOST] if (pin := _pin(row, names, known)) is not None]
+    lost = ["pin levers"] if set(names) != set(known) else []
+    lost += ["some pins"] if len(pins) < len(rows) else []
+    return tuple(pins), tuple(lost)
+
+
+def _unpacked(text: str) -> Any:
+    """The JSON in a packed text; None when it is none or too long."""
+    if len(text) > PINS_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), PINS_BYTES)
+        return json.loads(plain) if unpacker.eof and not unpacker.unused_data else None
+    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        return None
+
+
+def _pin(row: Any, names: Sequence[str], known: Collection[str]) -> Pin | None:
+    """One scenario from its row; None when it is none."""
+    if not (isinstance(row, list) and len(row) == 3 and isinstance(row[0], str) and isinstance(row[2], list)):
+        return None
+    name, total, values = row
+    if len(values) != len(names) or not clean_name(name):
+        return None
+    try:
+        choice = Choice.of({lever: value for lever, value in zip(names, values, strict=True) if lever in known})
+    except InputError:
+        return None
+    return Pin(clean_name(name), choice, number(total))
+
+
+def number(value: Any) -> float | None:
+    """A finite number from what somebody sent; None when it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None

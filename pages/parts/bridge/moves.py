@@ -1,0 +1,73 @@
+"""Moves of the levers: noted once a run, undone, redone, reset lever by lever or as a whole."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from model.history import History, Stand
+from model.levers import Choice, Value, lever_named
+from pages.parts.bridge.shared import evidence
+from pages.parts.bridge.standing import base_choice, choice, set_levers
+
+
+def note_move() -> None:
+    """Note where the levers stand; once a run, as soon as they are known."""
+    state = st.session_state
+    now = Stand(str(state.get("preset") or next(iter(evidence().presets))), choice())
+    before: History | None = state.get("_history")
+    state["_history"] = History(now) if before is None else before.moved(now, time.monotonic())
+
+
+def history() -> History:
+    """The moves of this visitor."""
+    if "_history" not in st.session_state:
+        note_move()
+    found: History = st.session_state["_history"]
+    return found
+
+
+def undo() -> None:
+    """Callback: take the last move back."""
+    note_move()
+    _stand(history().undone())
+
+
+def redo() -> None:
+    """Callback: make the move undone last again."""
+    note_move()
+    _stand(history().redone())
+
+
+def _stand(to: History) -> None:
+    st.session_state["_history"] = to
+    set_levers(to.present.choice)
+    st.session_state["preset"] = to.present.story
+
+
+def reset_lever(name: str) -> None:
+    """Callback: put one lever where the story has it."""
+    st.session_state[name] = base_choice().values()[name]
+
+
+def type_lever(name: str, key: str) -> None:
+    """Callback of a number field: put a lever where somebody typed it. What the lever cannot take never gets here: the field has its range."""
+    typed = st.session_state.get(key)
+    if typed is not None:
+        st.session_state[name] = lever_named(name).check(typed)
+
+
+def set_lever(name: str, value: Value) -> None:
+    """Callback: put one lever somewhere."""
+    st.session_state[name] = lever_named(name).check(value)
+
+
+def changed() -> tuple[str, ...]:
+    """Levers that are not where the story has them."""
+    return choice().differences(base_choice())
+
+
+def off_default() -> tuple[str, ...]:
+    """Levers that are not at their defaults."""
+    return choice().differences(Choice())

@@ -1,0 +1,71 @@
+"""The buttons over the levers: undo, redo, the last move again, share, pin; what each opens is drawn only while it is open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.pins import NAME_LENGTH, PINS_MOST
+from pages.parts import bridge, link_words, words
+from pages.parts.bridge import moves, pinned
+
+NAME_KEY = "pin_name"
+
+
+def buttons(here: str) -> None:
+    """One row of buttons. `here`: the id of the page on screen."""
+    past = moves.history()
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Undo", on_click=moves.undo, disabled=not past.past, key="undo", icon=":material/undo:",
+            help="Take the last move of the levers back",
+        )  # fmt: skip
+        st.button(
+            "Redo", on_click=moves.redo, disabled=not past.future, key="redo", icon=":material/redo:",
+            help="Make the move undone last again",
+        )  # fmt: skip
+        share = st.popover(
+            link_words.SHARE, on_change="rerun", key="share", icon=":material/link:", help=link_words.SHARE_HELP
+        )
+        pin = st.popover("Pin", on_change="rerun", key="pin", icon=":material/keep:", help=PIN_HELP)
+    if share.open:
+        with share:
+            _share(here)
+    if pin.open:
+        with pin:
+            _pin()
+
+
+PIN_HELP = "Keep this mix under a name, to compare it with others"
+PIN_NOTE = "Pinned mixes can be compared on the Compare page, and travel with the share link."
+PIN_FULL = f"{PINS_MOST} mixes are pinned, which is as many as a link carries. Remove one to pin another."
+
+
+def _share(here: str) -> None:
+    """The link as text, with what it holds and whether it is too long for some programs."""
+    link = bridge.share_link(here)
+    st.caption(link_words.HOLDS)
+    st.code(link, language=None, wrap_lines=True, height=180)
+    st.caption(link_words.COPY_HINT)
+    if note := link_words.length_note(link):
+        st.warning(note, icon=":material/straighten:")
+
+
+def _pin() -> None:
+    """A name for the mix on screen, and the mixes pinned so far."""
+    kept = pinned.pins()
+    full = len(kept) >= PINS_MOST
+    st.text_input(
+        "Name of this mix", key=NAME_KEY, max_chars=NAME_LENGTH, placeholder=f"Mix {len(kept) + 1}", disabled=full
+    )
+    st.button(
+        "Pin this mix", on_click=pinned.pin_present, args=(NAME_KEY,), key="pin_it", icon=":material/keep:",
+        type="primary", disabled=full,
+    )  # fmt: skip
+    st.caption(PIN_FULL if full else PIN_NOTE)
+    for place, pin in enumerate(kept):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(words.as_typed(pin.name), width="content")
+            st.button(
+                "Remove", on_click=pinned.unpin, args=(pin.name,), key=f"unpin_{place}", type="tertiary",
+                icon=":material/close:",
+            )  # fmt: skip
