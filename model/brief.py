@@ -20,6 +20,7 @@ from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame, Paragraph, Table
 
@@ -294,8 +295,10 @@ def brief_pdf(engine: Engine, answer: Answer, made_on: date | None = None) -> by
 
 
 def _safe(text: str) -> str:
-    """A text that the PDF's markup leaves alone; letters that its font does not have are shown as such."""
-    return escape("".join(letter if ord(letter) < 0x2500 else "\u25a1" for letter in text))
+    """A text that the PDF's markup leaves alone; a letter that its font cannot draw stands as a question mark."""
+    fonts()
+    drawn = pdfmetrics.getFont(PLAIN).face.charToGlyph
+    return escape("".join(letter if ord(letter) in drawn else "?" for letter in text))
 
 
 def _par(
