@@ -98,21 +98,33 @@ class Conditions:
         box, words = self.box, self.failure.words
         if not box.conditions:
             return f"The adopted plan has {words} in {percent(box.base)} of the sampled worlds; no few conditions tell them apart."
-        listed = " and ".join(self._words(condition) for condition in box.conditions)
+        listed = " and ".join(self.lines)
         return (
             f"The adopted plan has {words} in {percent(box.base)} of the sampled worlds, and more often where {listed}. That holds in"
             f" {percent(box.share)} of worlds; {percent(box.coverage)} of all failures lie there (coverage), and there the plan fails in"
             f" {percent(box.density)} of worlds (density)."
         )
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each condition in words: '“what” is at least 42 USD/kg'."""
+        return tuple(self._words(condition) for condition in self.box.conditions)
+
     def _words(self, condition: Condition) -> str:
         what, unit = self.labels[self.columns[condition.input]]
         ends = [
-            f"{word} {float(f'{value:.3g}'):,g} {unit}"
+            f"{word} {_value(value, unit)}"
             for word, value in (("at least", condition.low), ("at most", condition.high))
             if value is not None
         ]
         return f"“{what}” is {' and '.join(ends)}"
+
+
+def _value(value: float, unit: str) -> str:
+    """A value to three figures in its unit; a share as percent, a calendar year as it is."""
+    if unit in ("share", "probability"):
+        return percent(value, 0 if value >= 0.1 else 1)
+    return f"{value:.0f}" if unit == "calendar year" else f"{float(f'{value:.3g}'):,g} {unit}"
 
 
 def conditions(sample: Sample, line: Failure | None = None) -> Conditions:

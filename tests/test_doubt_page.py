@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.boxes import Box, Condition
 from model.doubt import Bar, End, Tornado
 from model.evidence import Evidence
+from model.fails import Conditions, Failure
 from model.levers import Choice
 from model.live import Engine
 from model.sample import Sample, sample
-from pages.parts import bridge, words, worlds
+from pages.parts import bridge, tornado, words, worlds
 from pages.parts import doubt as parts
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGE = "pages/challenge/doubt.py"
-COST, TAIL = parts.MEASURES["Cost"], parts.MEASURES["Shortfall"]
+COST, TAIL = tornado.MEASURES["Cost"], tornado.MEASURES["Shortfall"]
 
 
 def bar(evidence: Evidence, fact: str, low: End, high: End, switch: float | None = None) -> Bar:
@@ -56,7 +59,7 @@ def test_the_sentence_names_the_fact_that_weighs_most(found: Tornado) -> None:
 def test_facts_that_move_nothing_are_not_made_out_to_decide(found: Tornado) -> None:
     quiet = Tornado(found.choice, 7600.0, 0.2, found.bars[:1])
     assert parts.finding(quiet) == "No doubtful number moves the cost of this mix."
-    assert parts.rows(quiet, quiet.bars, COST).empty
+    assert tornado.rows(quiet, quiet.bars, COST).empty
 
 
 def test_a_switching_value_says_where_and_what_then(found: Tornado, evidence: Evidence) -> None:
@@ -92,7 +95,7 @@ def test_a_share_is_never_looked_at_beyond_all(evidence: Evidence) -> None:
 
 
 def test_the_widest_come_first_and_an_end_without_a_mix_before_all(found: Tornado) -> None:
-    table = parts.rows(found, found.bars, COST)
+    table = tornado.rows(found, found.bars, COST)
     order = list(dict.fromkeys(table["fact"]))
     assert order == ["base_china_avail_2030", "base_china_cost_2030", "penalty_consumer"]
     assert table["possible"].tolist() == [False, True, True, True, True, True]
@@ -100,27 +103,43 @@ def test_the_widest_come_first_and_an_end_without_a_mix_before_all(found: Tornad
 
 def test_changes_are_against_the_mix_as_it_is(found: Tornado) -> None:
     """A tail of 21 % is one point more than 20 %; an end without a mix has no change."""
-    table = parts.rows(found, found.bars, TAIL).set_index(["fact", "end"])
+    table = tornado.rows(found, found.bars, TAIL).set_index(["fact", "end"])
     assert table.at[("penalty_consumer", "At its low"), "change"] == pytest.approx(1.0)
     assert table.at[("penalty_consumer", "At its high"), "change"] == pytest.approx(-2.0)
     assert table.loc[("base_china_avail_2030", "At its low")].isna()["change"]
 
 
 def test_the_table_says_what_the_chart_draws(found: Tornado) -> None:
-    table = parts.rows(found, found.bars, COST)
-    drawn, _ = parts.chart(table, COST)
-    told = parts.told(table, COST)
+    table = tornado.rows(found, found.bars, COST)
+    drawn, _ = tornado.chart(table, COST)
+    told = tornado.told(table, COST)
     assert told["Fact"].tolist() == drawn["what"].tolist()
     assert told[COST.title].tolist()[1:] == drawn["change"].tolist()[1:]
     assert told["Mix"].tolist()[0] == "no mix meets the limits"
 
 
+def test_a_value_that_cannot_be_is_not_called_a_missing_mix(found: Tornado, evidence: Evidence) -> None:
+    """Shares that would sum to more than all are refused before anything is solved."""
+    known = found.bars[2]
+    odd = replace(known, high=End(known.high.value, False, refused="the shares sum to 110 %"))
+    table = tornado.rows(replace(found, bars=(odd,)), (odd,), COST)
+    assert table["said"].tolist() == ["", tornado.CANNOT_BE]
+    assert "no mix meets the limits" not in tornado.told(table, COST)["Mix"].tolist()
+    assert "so far that no mix" not in parts.finding(replace(found, bars=(odd,)))
+
+
+def test_what_was_moved_by_the_time_of_a_stop_is_said_so(found: Tornado) -> None:
+    """Three facts of many must not read as all."""
+    part = replace(found, bars=found.bars[:3], complete=False)
+    assert parts.finding(part).startswith("Of the 3 facts moved so far, the number that weighs most is")
+
+
 def test_topics_narrow_the_facts(found: Tornado, evidence: Evidence) -> None:
-    every = parts.topics(found, evidence)
-    assert len(parts.narrowed(found, evidence, every)) == len(found.bars)
-    one = parts.narrowed(found, evidence, every[:1])
+    every = tornado.topics(found, evidence)
+    assert len(tornado.narrowed(found, evidence, every)) == len(found.bars)
+    one = tornado.narrowed(found, evidence, every[:1])
     assert 0 < len(one) < len(found.bars)
-    assert parts.narrowed(found, evidence, []) == ()
+    assert tornado.narrowed(found, evidence, []) == ()
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
@@ -129,7 +148,7 @@ def test_topics_narrow_the_facts(found: Tornado, evidence: Evidence) -> None:
 @pytest.fixture
 def app(found: Tornado, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page with the four facts in place of all, which would take long."""
-    monkeypatch.setattr("model.doubt.tornado", lambda *_, **__: found)
+    monkeypatch.setattr("pages.parts.doubted.model_tornado", lambda *_, **__: found)
     bridge._results.clear()
     opened = AppTest.from_file(APP, default_timeout=120).run()
     opened.switch_page(PAGE).run()
@@ -144,7 +163,7 @@ def test_the_page_opens_with_its_finding(app: AppTest) -> None:
     assert len(app.get("vega_lite_chart")) == 1
 
 
-@pytest.mark.parametrize("look", list(parts.MEASURES))
+@pytest.mark.parametrize("look", list(tornado.MEASURES))
 def test_each_way_to_look_is_drawn(app: AppTest, look: str) -> None:
     app.button_group(key="doubt_look").set_value([look]).run()
     assert not app.exception
@@ -153,7 +172,7 @@ def test_each_way_to_look_is_drawn(app: AppTest, look: str) -> None:
 def test_no_topic_is_a_sentence(app: AppTest) -> None:
     app.button_group(key="doubt_topics").set_value([]).run()
     assert not app.exception
-    assert parts.NONE_LEFT in [box.value for box in app.warning]
+    assert tornado.NONE_LEFT in [box.value for box in app.warning]
 
 
 def test_one_fact_is_looked_at_beyond_its_range_and_leads_to_its_source(app: AppTest) -> None:
@@ -193,10 +212,47 @@ def sampled(engine: Engine) -> Sample:
     return sample(engine, Choice(), worlds=12, facts=("base_china_cost_2030", "penalty_central"), processes=0)
 
 
-def test_every_world_is_counted_once_for_each_plan(sampled: Sample) -> None:
-    rows, _ = worlds.histogram(sampled, "total_crore")
-    assert rows.groupby("plan")["share"].sum().tolist() == pytest.approx([100.0] * 3)
-    assert set(rows["plan"]) == set(worlds.COLOURS) == set(worlds.DASHES)
+@pytest.mark.parametrize("measure", list(worlds.DRAWN))
+def test_the_spread_of_a_plan_is_that_of_its_worlds(sampled: Sample, measure: str) -> None:
+    """One line for each plan; the middle world is the median, and nine worlds of ten lie between the ends."""
+    rows, _ = worlds.spread(sampled, measure)
+    assert set(rows["plan"]) == set(worlds.COLOURS)
+    for plan, row in zip(sampled.plans, rows.to_dict("records"), strict=True):
+        x = worlds.values(sampled, measure, plan)
+        assert row["middle"] == pytest.approx(np.median(x))
+        assert ((x >= row["low"]) & (x <= row["high"])).mean() >= 0.8
+        assert row["low"] <= row["lower"] <= row["middle"] <= row["upper"] <= row["high"]
+    assert worlds.told(rows, measure).iloc[:, 0].tolist() == rows["plan"].tolist()
+
+
+def test_the_sentence_of_the_worlds_says_what_they_hold(sampled: Sample) -> None:
+    """Middle worlds, one in twenty, and how often each plan is the best."""
+    said = worlds.opening(sampled).replace("\u00a0", " ")
+    assert f"leaves {words.percent(float(np.median(sampled.of('tail_shortfall'))))} unserved" in said
+    assert f"more than {words.percent(float(np.percentile(sampled.of('tail_shortfall'), 95)))}" in said
+    best = (sampled.regret[:, 0] <= 0.5).mean()
+    assert f"the best of the three in {words.percent(float(best))} of worlds" in said
+
+
+def test_conditions_of_failure_are_a_list_with_coverage_and_density(
+    sampled: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each condition on a line of its own; without any that separate, that is said."""
+    found = Conditions(
+        Failure("tail_shortfall", 0.35), Box((Condition(0, 40.0, None), Condition(1, None, 0.6)), 0.27, 0.11, 0.74, 0.3),
+        ("one", "two"), {"one": ("Price", "USD/kg"), "two": ("Part", "share")},
+    )  # fmt: skip
+    monkeypatch.setattr("pages.parts.worlds.conditions", lambda _: found)
+    said = worlds.failing(sampled)
+    assert "a worst-case shortfall above 35 %: that is so in 27 % of the worlds" in said
+    assert "**seven of ten worlds**" in said
+    assert "\n- “Price” is at least 40 USD/kg\n- “Part” is at most 60 %\n" in said
+    assert "30 % of all failures lie among them (coverage" in said
+    assert "74 %, is the density" in said
+    assert len(worlds.failing_table(sampled)) == 2
+    blurred = replace(found, box=replace(found.box, density=0.2))
+    monkeypatch.setattr("pages.parts.worlds.conditions", lambda _: blurred)
+    assert "No short list" in worlds.failing(sampled)
 
 
 def test_the_summary_tells_regret_and_how_the_worlds_were_drawn(sampled: Sample) -> None:
@@ -209,10 +265,10 @@ def test_the_summary_tells_regret_and_how_the_worlds_were_drawn(sampled: Sample)
 
 def test_worlds_are_drawn_only_on_request(app: AppTest, sampled: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a minute, so nobody gets it without asking."""
-    monkeypatch.setattr("model.sample.sample", lambda *_, **__: sampled)
+    monkeypatch.setattr("pages.parts.doubted.model_sample", lambda *_, **__: sampled)
     before = len(app.get("vega_lite_chart"))
     app.button(key="ask_worlds").click().run()
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) == before + 2
+    assert len(app.get("vega_lite_chart")) == before + 3
     said = " ".join(text.value for text in app.main.markdown)
     assert words.plain_markdown(worlds.failing(sampled)) in said

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from model.fails import conditions
+from model.fails import Conditions, conditions
 from model.sample import ADOPTED, CHEAPEST, SAFEST, WORLDS, Sample
 from pages.parts import words
-from pages.parts.charts import CONFIG, Chart, tip, tonnes_axis
+from pages.parts.charts import CONFIG, Chart, Spec, tip
 
 TITLE = "All doubtful numbers at once"
 NOTE = (
@@ -16,54 +16,120 @@ NOTE = (
     " other, the seed is shown). Plan, plants and reserve are held; what arrives and who goes short is worked out anew in each world."
 )
 DRAW = f"Draw {WORLDS:,} worlds (takes a minute or more)"
-COST_TITLE, TAIL_TITLE = "Cost of each plan", "Worst-case shortfall of each plan"
+READING = "Thin line: nine worlds of ten. Thick bar: the middle half of them. Upright and figure: the middle world."
 SUMMARY_TITLE = "The three plans in numbers"
+FAILS_TITLE = "When does the mix on screen fail?"
 REGRET_NOTE = "Regret: what a plan costs more than the best of the three in the same world."
 PLANS = {ADOPTED: "Mix on screen", CHEAPEST: "Cheapest mix", SAFEST: "Safest mix"}
 COLOURS = {"Mix on screen": "#1B2733", "Cheapest mix": "#E69F00", "Safest mix": "#0072B2"}
-DASHES = {"Mix on screen": [1, 0], "Cheapest mix": [6, 4], "Safest mix": [2, 3]}
 MEASURES = {
     "total_crore": ("Total cost, INR crore a year", 1.0, 0), "bill_crore": ("Bill, INR crore a year", 1.0, 0),
     "harm_crore": ("Harm of shortage, INR crore a year", 1.0, 0), "tail_shortfall": ("Worst-case shortfall, % of demand", 100.0, 1),
     "expected_shortfall": ("Expected shortfall, % of demand", 100.0, 1), "regret_crore": ("Regret, INR crore a year", 1.0, 0),
 }  # fmt: skip
-BINS = 24
+DRAWN = {
+    "total_crore": "Cost of each plan", "tail_shortfall": "Worst-case shortfall of each plan", "regret_crore": "Regret of each plan",
+}  # fmt: skip
+"""Measures that are drawn, with their titles."""
+QUANTILES = {"low": 5, "lower": 25, "middle": 50, "upper": 75, "high": 95}
 
 
-def histogram(found: Sample, measure: str) -> Chart:
-    """How often each plan falls into each class of a measure, % of worlds: a line for each plan, told apart by colour and dashes."""
-    title, scale, digits = MEASURES[measure]
-    values = {PLANS[plan]: found.of(measure, plan) * scale for plan in found.plans}
-    every = np.concatenate(list(values.values()))
-    edges = np.linspace(float(every.min()), float(every.max()) + 1e-9, BINS + 1)
+def values(found: Sample, measure: str, plan: str) -> np.ndarray:
+    """A measure of a plan in every world, in the unit that it is shown in, shape (worlds,)."""
+    _, scale, _ = MEASURES[measure]
+    of = found.regret[:, found.plans.index(plan)] if measure == "regret_crore" else found.of(measure, plan)
+    return np.asarray(of * scale)
+
+
+def spread(found: Sample, measure: str) -> Chart:
+    """How a measure spreads over the worlds, a line for each plan: nine worlds of ten, the middle half, and the middle world."""
+    title, _, digits = MEASURES[measure]
     rows = pd.DataFrame(
-        {"plan": plan, "low": low, "high": high, "middle": (low + high) / 2, "share": 100.0 * number / len(x)}
-        for plan, x in values.items()
-        for low, high, number in zip(edges[:-1], edges[1:], np.histogram(x, edges)[0], strict=True)
-    )
+        {
+            "plan": PLANS[plan], "mean": float(values(found, measure, plan).mean()),
+            **{name: float(np.percentile(values(found, measure, plan), q)) for name, q in QUANTILES.items()},
+        }
+        for plan in found.plans
+    )  # fmt: skip
     form = f",.{digits}f"
-    scales = {"domain": list(COLOURS), "range": list(COLOURS.values())}
+    y: Spec = {"field": "plan", "type": "nominal", "sort": list(COLOURS), "title": None}
+    x: Spec = {
+        "field": "low", "type": "quantitative", "title": title, "scale": {"zero": measure != "total_crore", "nice": True},
+        "axis": {"format": form, "tickCount": 5},
+    }  # fmt: skip
+    colour = {
+        "field": "plan", "type": "nominal", "legend": None,
+        "scale": {"domain": list(COLOURS), "range": list(COLOURS.values())},
+    }  # fmt: skip
+    names = {"low": "1 world in 20 below", "middle": "Middle world", "mean": "Mean", "high": "1 world in 20 above"}
+    tips = [tip("plan", "Plan"), *(tip(name, label, form) for name, label in names.items())]
+    base: Spec = {"y": y, "color": colour, "tooltip": tips}
+    middle = {"field": "middle", "type": "quantitative"}
     spec = {
-        "height": 280,
-        "mark": {"type": "line", "strokeWidth": 3, "point": {"size": 35, "opacity": 0.6}},
-        "encoding": {
-            "x": {"field": "middle", "type": "quantitative", "title": title, "axis": {"format": form, "tickCount": 5}},
-            "y": tonnes_axis("share", "% of worlds"),
-            "color": {"field": "plan", "type": "nominal", "scale": scales},
-            "strokeDash": {"field": "plan", "type": "nominal", "scale": {"domain": list(DASHES), "range": list(DASHES.values())}},
-            "tooltip": [tip("plan", "Plan"), tip("low", "From", form), tip("high", "To", form), tip("share", "% of worlds", ".1f")],
-        },
+        "height": {"step": 46},
+        "layer": [
+            {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {**base, "x": x, "x2": {"field": "high"}}},
+            {"mark": {"type": "bar", "height": 14, "opacity": 0.55}, "encoding": {**base, "x": {**x, "field": "lower"}, "x2": {"field": "upper"}}},
+            {"mark": {"type": "tick", "thickness": 4, "size": 26}, "encoding": {**base, "x": middle}},
+            {"mark": {"type": "text", "dy": -20, "fontSize": 13, "fontWeight": "bold"},
+             "encoding": {"y": y, "x": middle, "color": colour, "text": {"field": "middle", "type": "quantitative", "format": form}}},
+        ],
         "config": CONFIG,
     }  # fmt: skip
     return rows, spec
 
 
 def told(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The classes as a table for people."""
+    """The same as a table for people."""
     title, _, digits = MEASURES[measure]
-    table = rows.assign(low=rows["low"].round(digits), high=rows["high"].round(digits), share=rows["share"].round(1))
-    names = {"plan": "Plan", "low": f"{title}: from", "high": "to", "share": "% of worlds"}
-    return table[list(names)].rename(columns=names)
+    names = {
+        "plan": "Plan", "low": "1 in 20 below", "lower": "1 in 4 below", "middle": "Middle world", "upper": "1 in 4 above",
+        "high": "1 in 20 above", "mean": "Mean",
+    }  # fmt: skip
+    table = rows[list(names)].round(digits).rename(columns=names)
+    return table.rename(columns={"Plan": title})
+
+
+def spread_finding(rows: pd.DataFrame, measure: str) -> str:
+    """The middle world and nine worlds of ten of each plan, for those who cannot see the lines."""
+    title, _, digits = MEASURES[measure]
+    parts = [
+        f"{row['plan']} {words.number(row['middle'], digits)} in the middle world,"
+        f" {words.number(row['low'], digits)} to {words.number(row['high'], digits)} in nine of ten"
+        for row in rows.to_dict("records")
+    ]
+    return f"{title}: {'; '.join(parts)}."
+
+
+def opening(found: Sample) -> str:
+    """How the mix on screen fares against the cheapest and the safest, in one sentence."""
+    best = {plan: float((found.regret[:, j] <= 0.5).mean()) for j, plan in enumerate(found.plans)}
+    cost = {plan: float(np.median(values(found, "total_crore", plan))) for plan in found.plans}
+    tail = {plan: float(np.median(found.of("tail_shortfall", plan))) for plan in found.plans}
+    worst = float(np.percentile(found.of("tail_shortfall"), 95))
+    apart = cost[ADOPTED] - cost[CHEAPEST]
+    against = (
+        "as much as the cheapest mix"
+        if abs(apart) < 0.005 * cost[CHEAPEST]
+        else f"{words.inr_crore(words.rounded(abs(apart)))} a year {'more' if apart > 0 else 'less'} than the cheapest mix"
+    )
+    text = (
+        f"In the middle one of {words.number(len(found.measures))} worlds the mix on screen costs {against} and leaves"
+        f" {words.percent(tail[ADOPTED])} unserved in bad years{_as_it_is(found, tail[ADOPTED])}, against {words.percent(tail[CHEAPEST])} with the cheapest and"
+        f" {words.percent(tail[SAFEST])} with the safest; in one world of twenty it leaves more than {words.percent(worst)}. It is the best"
+        f" of the three in {words.percent(best[ADOPTED])} of worlds, the cheapest mix in {words.percent(best[CHEAPEST])}, the safest in"
+        f" {words.percent(best[SAFEST])}."
+    )
+    return words.unbroken(text)
+
+
+def _as_it_is(found: Sample, tail: float) -> str:
+    """What the shortfall would be with all facts as they are, where that is another figure."""
+    rows = {(row["plan"], row["measure"]): row["as_it_is"] for row in found.summary.to_dict("records")}
+    plain = float(rows[(ADOPTED, "tail_shortfall")])
+    return (
+        f" ({words.percent(plain)} with all facts as they are)" if words.percent(plain) != words.percent(tail) else ""
+    )
 
 
 def summary(found: Sample) -> pd.DataFrame:
@@ -72,26 +138,42 @@ def summary(found: Sample) -> pd.DataFrame:
     for row in found.summary.to_dict("records"):
         title, scale, digits = MEASURES[str(row["measure"])]
         numbers = {
-            "Mean": "mean",
-            "1 in 20 below": "p05",
-            "Middle": "p50",
-            "1 in 20 above": "p95",
-            "Facts as they are": "as_it_is",
-        }
+            "Mean": "mean", "1 in 20 below": "p05", "Middle": "p50", "1 in 20 above": "p95", "Facts as they are": "as_it_is",
+        }  # fmt: skip
         shown = {name: round(float(row[column]) * scale, digits) + 0.0 for name, column in numbers.items()}
         rows.append({"Measure": title, "Plan": PLANS[str(row["plan"])], **shown})
     return pd.DataFrame(rows)
 
 
 def failing(found: Sample) -> str:
-    """When the mix on screen fails, in words; only conditions that really separate are named."""
+    """When the mix on screen fails, in words (Markdown); only conditions that really separate are named."""
     when = conditions(found)
-    if when.box.conditions and not when.box.separates:
-        return (
-            f"The adopted plan has {when.failure.words} in {words.percent(when.box.base)} of the sampled worlds;"
-            " no short list of conditions tells these worlds from the others."
-        )
-    return when.sentence
+    first = f"It counts as failing here with {when.failure.words}: that is so in {words.percent(when.box.base)} of the worlds."
+    if not when.box.separates:
+        return f"{first} No short list of conditions tells these worlds from the others."
+    listed = "\n".join(f"- {line}" for line in when.lines)
+    return (
+        f"{first} It fails in **{_of_ten(when)}** in which all of this holds:\n\n{listed}\n\n{words.percent(when.box.share)} of all worlds are"
+        f" such, and {words.percent(when.box.coverage)} of all failures lie among them (coverage; the share that fails there,"
+        f" {words.percent(when.box.density)}, is the density). Both are counted in worlds that were not used to find the conditions."
+    )
+
+
+def _of_ten(when: Conditions) -> str:
+    """The density of the box: 'nine of ten worlds'."""
+    ten = round(10 * when.box.density)
+    return "all worlds" if ten == 10 else f"{words.count(ten, 'of ten worlds', 'of ten worlds')}"
+
+
+def failing_table(found: Sample) -> pd.DataFrame:
+    """The conditions as a table for people: one line for each, with how well they separate together."""
+    names = {
+        "what": "Number", "unit": "Unit", "low": "At least", "high": "At most", "fails_share": "Fails in all worlds, %",
+        "box_share": "Worlds in which all hold, %", "density": "Fails there (density), %", "coverage": "Failures that lie there (coverage), %",
+    }  # fmt: skip
+    frame = conditions(found).frame
+    shares = ["fails_share", "box_share", "density", "coverage"]
+    return frame[list(names)].assign(**{name: (100 * frame[name]).round(0) for name in shares}).rename(columns=names)
 
 
 def drawn_as(found: Sample) -> str:
