@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import takeaway
-from model.__main__ import BAD_INPUT, FAILED, NO_MIX, SOLVED, main
+from model.__main__ import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, main, parser
 from model.evidence import DATA, load_evidence
 from model.levers import Choice, read_scenario
 from model.live import Engine, SolverFailed
@@ -403,3 +403,129 @@ def test_explorations_run_from_the_command_line(
     ):
         assert main(bad, lambda _: engine) == 2
         assert field in capsys.readouterr().err
+
+
+# -- brief, pack, verify ---------------------------------------------------------------------------------------------
+
+
+def test_a_brief_is_written_as_pdf_and_as_html(run, tmp_path):
+    """The ending of the file says which; the headline is printed."""
+    for ending, first in (("pdf", b"%PDF"), ("html", b"<!DOCTYPE html>")):
+        file = tmp_path / f"brief.{ending}"
+        status, out, err = run("brief", *SET, "--out", str(file))
+        assert (status, err) == (SOLVED, "")
+        assert "today's course" in out
+        assert file.read_bytes().startswith(first)
+    status, out, _ = run("brief", *SET, "--json")
+    assert status == SOLVED
+    assert {"headline", "lines", "binds", "changes", "digest"} <= set(json.loads(out))
+
+
+def test_a_pack_is_written_verified_and_found_moved(run, engine, tmp_path):
+    """Status 0 while it holds, 4 when something moved, and what moved is printed line by line."""
+    file = tmp_path / "mine.zip"
+    status, out, _ = run("pack", *SET, "--out", str(file))
+    assert status == SOLVED
+    assert takeaway.digest(engine.evidence, Choice.of(LIMITED)) in out
+    status, out, err = run("verify", str(file))
+    assert (status, err) == (SOLVED, "")
+    assert "The pack holds" in out
+    other = Engine(engine.evidence.with_values({"social_discount_rate": 0.07, "base_china_cost_2030": 70}))
+    status, out, _ = run("verify", str(file), start=lambda _: other)
+    assert status == MOVED
+    assert "- fact base_china_cost_2030" in out
+    status, out, _ = run("verify", str(file), "--json", start=lambda _: other)
+    said = json.loads(out)
+    assert (status, said["holds"]) == (MOVED, False)
+    assert any("base_china_cost_2030" in line for line in said["moved"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["brief"], ["--out", "brief needs a file", ".pdf", ".html"]),
+        (["brief", "--out", "brief.docx"], ["--out brief.docx", ".pdf"]),
+        (["pack"], ["--out", "pack needs a file", ".zip"]),
+        (["pack", "--out", "no/folder/x.zip"], ["no/folder"]),
+        (["verify"], ["PACK"]),
+        (["verify", "no_such.zip"], ["PACK no_such.zip", "No such file"]),
+        (["verify", "."], ["PACK .", "directory"]),
+        (["verify", __file__], ["test_command_line.py", "no whole zip file"]),
+        (["verify", "/dev/zero"], ["longer than"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_file_that_cannot_be_used_is_named_in_one_line(arguments, words, run):
+    """Before any engine is made."""
+    assert refused(run(*arguments, start=no_engine), *words)
+
+
+def test_no_mix_is_no_brief_and_no_pack(run, tmp_path):
+    """Status 3 and nothing written."""
+    for verb, file in (("brief", tmp_path / "a.pdf"), ("pack", tmp_path / "a.zip")):
+        status, out, err = run(verb, *IMPOSSIBLE, "--out", str(file))
+        assert (status, out) == (NO_MIX, "")
+        assert "Worst-case shortfall" in err
+        assert not file.exists()
+
+
+VERB_NAMES = (
+    "solve",
+    "case",
+    "frontier",
+    "ranges",
+    "lose",
+    "tornado",
+    "sample",
+    "brief",
+    "pack",
+    "verify",
+    "check-data",
+)
+
+
+@pytest.mark.parametrize("verb", VERB_NAMES)
+def test_every_verb_takes_the_same_options(verb, capsys):
+    """--data and --json everywhere; levers wherever something is solved from levers; --out wherever a file can be written."""
+    with pytest.raises(SystemExit):
+        main([verb, "--help"])
+    text = capsys.readouterr().out
+    wanted = {"--data", "--json"}
+    if verb not in ("verify", "check-data"):
+        wanted |= {"--scenario", "--set", "--out"}
+    assert all(option in text for option in wanted), (verb, wanted)
+    assert parser()
+
+
+def test_every_verb_that_answers_at_once_has_json(run):
+    """A script reads any of them."""
+    for arguments in (["check-data"], ["lose", *SET], ["solve", *SET]):
+        status, out, _ = run(*arguments, "--json")
+        assert status == SOLVED
+        assert json.loads(out)
+
+
+def test_progress_is_shown_on_a_terminal_only(run, monkeypatch):
+    """A pipe or a file stays clean; a terminal shows a bar."""
+    few = ["frontier", "--with", "points=3", "--with", "china_limits=70", "--set=shortfall_limit=40"]
+    assert run(*few)[2] == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    said = run(*few)[2]
+    assert "[####" in said
+    assert said.endswith("\n")
+
+
+def test_the_help_says_every_exit_status(capsys):
+    """A script has to know them all."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    for words in (
+        "0 done",
+        "1 the solver gave up",
+        "2 bad input",
+        "3 no mix",
+        "4 a pack no longer holds",
+        "130 stopped",
+    ):
+        assert words in text
