@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from model.evidence import InputError
+from model.edits import scenario_edits
+from model.evidence import Edit, InputError
 from model.levers import SCENARIO_BYTES, Choice, read_scenario
 
 SEVERAL = ("china_limits", "facts", "events")
@@ -43,6 +44,16 @@ def _scenario(file: Path) -> Choice:
         return read_scenario(text)
     except InputError as error:
         raise BadArgument(f"--scenario {file}: {error}") from None
+
+
+def edits_of(arguments: argparse.Namespace) -> tuple[Edit, ...]:
+    """The own numbers of the scenario; none without one."""
+    if getattr(arguments, "scenario", None) is None:
+        return ()
+    try:
+        return scenario_edits(contents(Path(arguments.scenario), SCENARIO_BYTES, "--scenario"))
+    except InputError as error:
+        raise BadArgument(f"--scenario {arguments.scenario}: {error}") from None
 
 
 def contents(file: Path, most: int, option: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from model.evidence import Edit, Evidence, EvidenceError
+from model.evidence import Edit, Evidence, EvidenceError, read_yaml
 
 MOST = 100
 """Own numbers at the same time."""
@@ -44,6 +44,12 @@ def read_edits(rows: object, where: str = "facts") -> tuple[Edit, ...]:
             field = ".".join(str(part) for part in first["loc"]) or "entry"
             raise EvidenceError(f"{where}, entry {place}: {field}: {first['msg']}") from None
     return tuple(sorted(found, key=lambda edit: edit.fact))
+
+
+def scenario_edits(text: str | bytes) -> tuple[Edit, ...]:
+    """The own numbers of a scenario file, under `facts`; none when it has none. Raises `EvidenceError` naming the entry."""
+    content = read_yaml(text, "scenario")
+    return read_edits(content.get("facts") or [], "scenario, facts") if isinstance(content, dict) else ()
 
 
 def as_rows(edits: Iterable[Edit]) -> list[dict[str, Any]]:

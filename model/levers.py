@@ -356,13 +356,13 @@ def check_presets(evidence: Evidence) -> None:
 
 
 def read_scenario(text: str | bytes) -> Choice:
-    """A choice from a scenario file (YAML with a `levers` mapping). Raises `InputError`, naming the field, and never runs what it reads."""
+    """A choice from a scenario file (YAML with a `levers` mapping; own numbers under `facts` are read by `edits.scenario_edits`). Raises `InputError`, naming the field, and never runs what it reads."""
     if len(text) > SCENARIO_BYTES:
         raise LeverError(f"scenario: longer than {SCENARIO_BYTES:,} bytes, so it was not read")
     content = read_yaml(text, "scenario")
     if not isinstance(content, dict) or not isinstance(content.get("levers"), dict):
         raise LeverError("scenario: it needs a mapping named levers, lever by lever")
-    unknown = set(content) - {"title", "note", "levers", "data_version", "model_version", "digest", "results"}
+    unknown = set(content) - {"title", "note", "levers", "facts", "data_version", "model_version", "digest", "results"}
     if unknown:
         raise LeverError(f"scenario: unknown entry {_shown(sorted(map(str, unknown))[0])}")
     return Choice.of(content["levers"])

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from model import __version__
+from model.edits import as_rows
 from model.evidence import Evidence
 from model.levers import Choice, Value
 from model.live import Answer, NoMix
@@ -33,11 +34,12 @@ def mix_csv(mix: Mix) -> bytes:
 def scenario_yaml(mix: Mix, evidence: Evidence, title: str = "") -> str:
     """The scenario as YAML: every lever's value, what it was worked out with and the headline results.
 
-    `levers.read_scenario` loads it to the same choice. Only the levers are read; the rest says what to expect."""
+    `levers.read_scenario` loads it to the same choice. Own numbers stand under `facts`. Only these and the levers are read; the rest says what to expect."""
     content = {
         "title": title[:TITLE_LENGTH],
         **versions(evidence, mix.choice),
         "levers": {name: _plain(value) for name, value in mix.choice.values().items()},
+        **({"facts": as_rows(evidence.own.values())} if evidence.own else {}),
         "results": {name: float(f"{value:.9g}") for name, value in mix.indicators.items()},
     }
     return SCENARIO_HEAD + str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120))

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from model.arguments import BadArgument, as_json, choice_of, contents, option, target, write
+from model.arguments import BadArgument, as_json, choice_of, contents, edits_of, option, target, write
 from model.brief import brief_html, brief_pdf, words
 from model.explore import EXPLORATIONS, explore
 from model.levers import Choice
@@ -53,13 +53,19 @@ class Verb:
     options: Callable[[argparse.ArgumentParser], object] = lambda _: None
 
 
+def engine_for(arguments: argparse.Namespace, start: Start) -> Engine:
+    """The engine on the data folder of the arguments, with the own numbers of their scenario. Raises `InputError`."""
+    engine, edits = start(arguments.data), edits_of(arguments)
+    return Engine(engine.evidence.with_edits(edits)) if edits else engine
+
+
 # -- the mix ---------------------------------------------------------------------------------------------------------
 
 
 def solve(arguments: argparse.Namespace, start: Start) -> Said:
     """The cheapest mix within the limits, as a table, as JSON or as a file."""
     out, choice = target(arguments.out, VERBS["solve"].out), choice_of(arguments)
-    engine = start(arguments.data)
+    engine = engine_for(arguments, start)
     evidence = engine.evidence
     try:
         answer = engine.answer(choice)
@@ -86,7 +92,7 @@ def _no_mix(error: NoMix, arguments: argparse.Namespace, choice: Choice, engine:
 def case(arguments: argparse.Namespace, start: Start) -> Said:
     """Every set and number of the linear program."""
     out, choice = target(arguments.out, VERBS["case"].out), choice_of(arguments)
-    record = case_json(start(arguments.data), choice)
+    record = case_json(engine_for(arguments, start), choice)
     if out:
         write(out, as_json(record, None))
     if arguments.json:
@@ -103,7 +109,7 @@ def case(arguments: argparse.Namespace, start: Start) -> Said:
 def brief(arguments: argparse.Namespace, start: Start) -> Said:
     """The one-page brief as PDF or HTML, or what it says as JSON."""
     out, choice = _needed(arguments, "brief"), choice_of(arguments)
-    engine = start(arguments.data)
+    engine = engine_for(arguments, start)
     try:
         answer = engine.answer(choice)
     except NoMix as error:
@@ -119,7 +125,7 @@ def brief(arguments: argparse.Namespace, start: Start) -> Said:
 def pack(arguments: argparse.Namespace, start: Start) -> Said:
     """The pack: everything about one answer in a .zip."""
     out, choice = _needed(arguments, "pack"), choice_of(arguments)
-    engine = start(arguments.data)
+    engine = engine_for(arguments, start)
     try:
         content = make_pack(engine, choice)
     except NoMix as error:
@@ -166,7 +172,7 @@ def exploration(name: str, arguments: argparse.Namespace, start: Start) -> Said:
     """One of the explorations by its name."""
     out, choice = target(arguments.out, VERBS[name].out), choice_of(arguments)
     options = dict(option(text) for text in arguments.options)
-    engine = start(arguments.data)
+    engine = engine_for(arguments, start)
     try:
         found = explore(name, engine, choice, bar, **options)
     except NoMix as error:

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model import __version__
-from model.evidence import Evidence, InputError
+from model.edits import scenario_edits
+from model.evidence import Edit, Evidence, InputError
 from model.levers import Choice, read_scenario
 from model.live import Engine, NoMix
 from model.mix import INDICATORS, Indicator
@@ -159,6 +160,7 @@ class Stated:
     """What a pack says: its choice, result, facts (id to value and unit) and the hashes of its files by name."""
 
     choice: Choice
+    edits: tuple[Edit, ...]
     result: dict[str, Any]
     facts: dict[str, tuple[float, str]]
     hashes: dict[str, str]
@@ -167,7 +169,7 @@ class Stated:
 def stated(files: Mapping[str, bytes]) -> Stated:
     """What a pack says. Raises `InputError` naming the file that does not read as a pack's does."""
     try:
-        choice = read_scenario(files["scenario.yaml"])
+        choice, edits = read_scenario(files["scenario.yaml"]), scenario_edits(files["scenario.yaml"])
     except InputError as error:
         raise BadPack(f"scenario.yaml: {_plain(error)}") from None
     result = _read(files, "result.json")
@@ -184,7 +186,7 @@ def stated(files: Mapping[str, bytes]) -> Stated:
     ):
         if not isinstance(result.get(name), kind):
             raise BadPack(f"result.json: it needs {name}")
-    return Stated(choice, result, _facts(files["tables/facts.csv"]), _hashes(_read(files, "datapackage.json")))
+    return Stated(choice, edits, result, _facts(files["tables/facts.csv"]), _hashes(_read(files, "datapackage.json")))
 
 
 def _facts(content: bytes) -> dict[str, tuple[float, str]]:
@@ -215,6 +217,8 @@ def verify(engine: Engine, content: bytes) -> Verdict:
     """Solve a pack's scenario anew and compare. Raises `InputError` for a pack that cannot be read, `SolverFailed`."""
     files = unpacked(content)
     said = stated(files)
+    if said.edits:
+        engine = Engine(engine.evidence.with_edits(said.edits))
     evidence = engine.evidence
     moved = [*_changed_files(files, said.hashes), *_inputs(said, evidence)]
     now = digest(evidence, said.choice)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import string
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.edits import NO_REASON, as_rows, from_table, packed, read_edits, table, unpacked
+from model.__main__ import main
+from model.edits import NO_REASON, as_rows, from_table, packed, read_edits, scenario_edits, table, unpacked
 from model.evidence import Edit, Evidence, EvidenceError, load_evidence
-from model.levers import Choice
+from model.levers import Choice, read_scenario
 from model.live import Engine
+from model.packing import pack
+from model.takeaway import scenario_yaml
+from model.verifying import verify
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +148,35 @@ def test_a_bomb_in_a_link_is_not_unpacked() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"[" * 10_000_000, 9)).decode()
     with pytest.raises(EvidenceError, match="link"):
         unpacked(bomb)
+
+
+def test_a_scenario_file_keeps_own_numbers(
+    evidence: Evidence, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Written on the page, solved by the command line: the same digest and the same cost."""
+    edits = (edit_of(evidence, base_fact(evidence), 1.2),)
+    engine = Engine(evidence.with_edits(edits))
+    mix = engine.answer(Choice()).mix
+    text = scenario_yaml(mix, engine.evidence)
+    assert scenario_edits(text) == edits
+    assert read_scenario(text) == Choice()
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["solve", "--scenario", str(file), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["data_version"] == engine.evidence.version != evidence.version
+    assert result["objective_kusd"] == pytest.approx(mix.objective_kusd, rel=1e-9)
+
+
+def test_a_pack_with_own_numbers_verifies(evidence: Evidence) -> None:
+    """On the evidence alone, the pack brings its own numbers along."""
+    edits = (edit_of(evidence, base_fact(evidence), 1.2),)
+    own = Engine(evidence.with_edits(edits))
+    content = pack(own, Choice())
+    assert verify(Engine(evidence), content).holds
+
+
+def test_own_numbers_of_a_scenario_that_cannot_be_are_named(evidence: Evidence) -> None:
+    text = "levers: {china_limit: 50}\nfacts:\n- {fact: social_discount_rate, value: much, reason: x}\n"
+    with pytest.raises(EvidenceError, match="facts, entry 1: value"):
+        scenario_edits(text)

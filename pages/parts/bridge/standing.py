@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from model.edits import scenario_edits
 from model.evidence import InputError
 from model.levers import Choice, levers, read_scenario
 from pages.parts import words
-from pages.parts.bridge.shared import evidence
+from pages.parts.bridge.shared import base_evidence, evidence
 
 
 def choice() -> Choice:
@@ -40,7 +41,11 @@ def load_scenario() -> None:
         st.session_state.pop("_notice", None)
         return
     try:
-        set_levers(read_scenario(file.getvalue()))
+        content = file.getvalue()
+        wanted, edits = read_scenario(content), scenario_edits(content)
+        base_evidence().with_edits(edits)
+        set_levers(wanted)
+        st.session_state["_own"] = edits
         st.session_state["_notice"] = ("success", f"The levers now stand as in {file.name}.")
     except InputError as error:
         st.session_state["_notice"] = ("error", f"{file.name} was not used, nothing changed: {error}")
