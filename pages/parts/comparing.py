@@ -18,6 +18,7 @@ from pages.parts import (
     flows,
     layers,
     maps,
+    near,
     panels,
     ranges,
     splitting,

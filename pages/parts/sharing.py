@@ -1,11 +1,11 @@
-"""The buttons over the levers: undo, redo, the last move again, share, pin; what each opens is drawn only while it is open."""
+"""The buttons over the levers: undo, redo, share, pin, help, the last move again; what each opens is drawn only while it is open."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from model.pins import NAME_LENGTH, PINS_MOST
-from pages.parts import bridge, link_words, words
+from pages.parts import bridge, help_words, helping, link_words, words
 from pages.parts.bridge import moves, pinned
 
 NAME_KEY = "pin_name"
@@ -27,12 +27,27 @@ def buttons(here: str) -> None:
             link_words.SHARE, on_change="rerun", key="share", icon=":material/link:", help=link_words.SHARE_HELP
         )
         pin = st.popover("Pin", on_change="rerun", key="pin", icon=":material/keep:", help=PIN_HELP)
+        about = st.popover(
+            help_words.LEVERS, on_change="rerun", key="about", icon=":material/tune:", help=help_words.LEVERS_HELP
+        )
+        replayed = st.button(
+            help_words.REPLAY,
+            key="replay",
+            icon=":material/replay:",
+            disabled=not past.past,
+            help=help_words.REPLAY_HELP,
+        )
     if share.open:
         with share:
             _share(here)
     if pin.open:
         with pin:
             _pin()
+    if about.open:
+        with about:
+            helping.lever_help()
+    if replayed:
+        helping.last_move()
 
 
 PIN_HELP = "Keep this mix under a name, to compare it with others"

@@ -32,7 +32,6 @@ def draw(here: str) -> dict[str, Any]:
         bridge.scenario_notice()
         with st.expander("Open a scenario file", key="group_file"):
             scenario()
-        lever_facts()
         with top:
             sharing.buttons(here)
             owned.banner()
@@ -82,13 +81,4 @@ def scenario() -> None:
     st.file_uploader(
         "Scenario (YAML)", type=["yaml", "yml"], key="scenario_file", on_change=bridge.load_scenario,
         help="A scenario saved from this explorer, or written by hand: a mapping named levers with one line for each lever.",
-    )  # fmt: skip
-
-
-def lever_facts() -> None:
-    """The way from a lever to the facts that it names."""
-    named = {lever.id: lever.label for lever in levers()}
-    st.selectbox(
-        "Facts behind a lever", list(named), None, format_func=named.__getitem__, key="lever_facts",
-        placeholder="Choose a lever", on_change=bridge.ask_facts, args=("lever_facts",),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from model.history import History, Stand
-from model.levers import Choice, Value, lever_named
+from model.levers import Value, lever_named, levers
 from pages.parts.bridge.shared import evidence
 from pages.parts.bridge.standing import base_choice, choice, set_levers
 
@@ -68,6 +68,8 @@ def changed() -> tuple[str, ...]:
     return choice().differences(base_choice())
 
 
-def off_default() -> tuple[str, ...]:
-    """Levers that are not at their defaults."""
-    return choice().differences(Choice())
+def last_lever() -> str:
+    """The lever that was moved last; the first one before any move and after a move of several."""
+    moved = history().last_move
+    names = moved[1].choice.differences(moved[0].choice) if moved else ()
+    return names[0] if len(names) == 1 else levers()[0].id

@@ -16,12 +16,9 @@ def open_evidence(query: str) -> NoReturn:
     st.switch_page(EVIDENCE_PAGE, query_params={})
 
 
-def ask_facts(key: str) -> None:
-    """Callback of a select box over levers: remember the way to the facts of the picked one and empty the box."""
-    picked = st.session_state.get(key)
-    st.session_state[key] = None
-    if picked:
-        st.session_state["_asked_facts"] = f"lever {picked}"
+def ask_facts(lever: str) -> None:
+    """Callback: ask for the way to the facts of a lever."""
+    st.session_state["_asked_facts"] = f"lever {lever}"
 
 
 def follow() -> None:

@@ -1,0 +1,116 @@
+"""What is said about a lever and about the last move: help, what it moves, and each step of a replay; no Streamlit."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from model.evidence import Evidence
+from model.levers import Choice, Lever, lever_named
+from model.mix import INDICATORS
+from model.reach import Reach
+from model.replay import Step
+from pages.parts import words
+from pages.parts.compared import change, value_in_words
+
+LEVERS = "Levers"
+LEVERS_HELP = (
+    "All changed levers in one list; for each lever what it is, what it moves, its sources, typed entry and reset"
+)
+ONE, CHANGED = "One lever", "All changed levers"
+PICK = "About the lever"
+TYPE = "Type its value"
+MOVES_TITLE = "What it moves"
+MOVES_NOTE = "Worked out now: everything else as it stands, this lever at its ends, halfway, and one step either way."
+NOTHING_MOVES = "At these values of the other levers it moves nothing that can be shown."
+NONE_CHANGED = "All levers stand where the story has them."
+SHOWN = 4
+"""So many indicators are shown, those that move most."""
+REPLAY = "Last move"
+REPLAY_HELP = "The last move of the levers again, step by step: what entered and left the mix, and why"
+REPLAY_TITLE = "The last move, step by step"
+NO_MOVE = "Nothing has been moved yet. Move a lever, pick a story or adopt a mix, then come back."
+ORDER_NOTE = "Several levers moved together; here they are set one after another, in the order of the screen. Another order gives other steps."
+NO_MIX, NO_MIX_HERE = "No mix meets the limits here", "no mix"
+FIGURES = ("bill_crore", "harm_crore", "tail_shortfall", "china_share")
+"""Results told at each step."""
+
+
+def about(lever: Lever) -> str:
+    """What a lever is and what is sensible (Markdown)."""
+    reach = (
+        ""
+        if lever.kind != "number"
+        else f" It reaches from {value_in_words(lever.id, lever.low)} to {value_in_words(lever.id, lever.high)}."
+    )
+    return words.plain_markdown(f"{lever.help}\n\n**Sensible:** {lever.sensible}{reach}")
+
+
+def stands(name: str, now: Choice, base: Choice) -> str:
+    """Where a lever stands, and where the story has it."""
+    mine, theirs = now.values()[name], base.values()[name]
+    return f"{value_in_words(name, mine)} (story: {value_in_words(name, theirs)})"
+
+
+def reach_sentence(found: Reach, evidence: Evidence) -> str:
+    """What a lever moves most, in one sentence."""
+    best = found.strongest
+    if not best:
+        return NOTHING_MOVES
+    routes = [words.spoken(evidence.routes[route]) for route, _ in found.routes[:2]]
+    by = f", and among the routes {words.listed(routes)}" if routes else ""
+    moved = words.listed([f"“{indicator.label}”" for indicator in best[:2]])
+    return f"It moves {moved} most{by}."
+
+
+def reach_table(found: Reach) -> pd.DataFrame:
+    """The indicators that move most, one row for each value tried; values without a mix say so."""
+    rows = []
+    for tried in found.tried:
+        mark = " (now)" if tried.value == found.now else ""
+        row = {lever_named(found.lever).label: value_in_words(found.lever, tried.value) + mark}
+        for indicator in found.strongest[:SHOWN]:
+            worth = tried.mix.indicators[indicator.id] if tried.mix else None
+            row[indicator.label] = NO_MIX_HERE if worth is None else words.indicator_value(indicator, worth)
+        rows.append(row)
+    return pd.DataFrame(rows) if found.strongest else pd.DataFrame()
+
+
+def step_title(place: int, total: int, step: Step) -> str:
+    """What a step of a replay sets."""
+    values = step.choice.values()
+    sets = [f"{lever_named(name).label}: {value_in_words(name, values[name])}" for name in step.levers]
+    return f"Step {place} of {total}. {words.listed(sets)}"
+
+
+def step_figures(step: Step) -> list[tuple[str, str, str]]:
+    """Label, value and change of each result told at a step."""
+    if step.mix is None:
+        return []
+    found = []
+    for indicator in (i for name in FIGURES for i in INDICATORS if i.id == name):
+        now = step.mix.indicators[indicator.id]
+        found.append(
+            (
+                indicator.label,
+                words.indicator_value(indicator, now),
+                change(indicator, now - step.change(indicator.id), now),
+            )
+        )
+    return found
+
+
+def step_routes(step: Step, evidence: Evidence) -> pd.DataFrame:
+    """What entered, left, or gives more or less at a step: t a year on average over the years with decisions."""
+    return pd.DataFrame(
+        [
+            (evidence.routes[m.route].name, m.what, round(m.before_t), round(m.after_t), round(m.after_t - m.before_t))
+            for m in step.moved
+        ],
+        columns=["Route", "What happens", "Before, t a year", "After, t a year", "Change, t a year"],
+    )
+
+
+def no_mix(step: Step) -> str:
+    """That a step has no mix, and which limits are on."""
+    names = [lever_named(name).label for name in step.limits]
+    return f"{NO_MIX}: {words.listed(names)}. The next step is measured against the last mix that there was."
