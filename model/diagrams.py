@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.evidence import Evidence
-from model.ledger import YEARLY
+from model.heads import YEARLY
 from model.live import Answer
 from model.sheets import supply
 
@@ -42,17 +42,19 @@ def diagrams(book: Any, sheet: Any, answer: Answer, evidence: Evidence) -> None:
                 "fill": {"color": colour}, "gap": 30,
             }
         )  # fmt: skip
-    _place(sheet, cost, "What it costs, year by year (follows the inputs)", "Thousand USD, not discounted", below, 7)
+    _place(sheet, cost, "What it costs, year by year (follows the inputs)", "Thousand USD, not discounted", below, 9)
 
     worst = book.add_chart({"type": "line"})
     for row, colour in ((len(shown) + 2, "#0072B2"), (len(shown) + 3, "#8A8A8A")):
         worst.add_series(line(row) | {"line": {"color": colour, "width": 2.25}})
-    _place(sheet, worst, "Average of the worst 5 % of outcomes", "Share of demand unserved", below + 20, 0)
+    _place(sheet, worst, "Average of the worst 5 % of outcomes", "Share of demand unserved", below + 20, 0, "0%")
 
 
-def _place(sheet: Any, chart: Any, title: str, axis: str, row: int, column: int) -> None:
+def _place(sheet: Any, chart: Any, title: str, axis: str, row: int, column: int, form: str = "#,##0") -> None:
     chart.set_title({"name": title, "name_font": {"size": 12}})
-    chart.set_y_axis({"name": axis, "major_gridlines": {"visible": True, "line": {"color": "#E6EBF0"}}, "min": 0})
+    chart.set_y_axis(
+        {"name": axis, "major_gridlines": {"visible": True, "line": {"color": "#E6EBF0"}}, "min": 0, "num_format": form}
+    )
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": WIDE, "height": HIGH})
     sheet.insert_chart(row, column, chart)

@@ -8,51 +8,36 @@ anybody's text, only addresses of cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from xlsxwriter.utility import xl_col_to_name
 
+from model import heads
 from model.case import C, M
 from model.evidence import COMMODITIES, MAGNETS, Evidence
+from model.heads import (
+    DISCOUNT,
+    INPUTS,
+    ODDS,
+    PLANTS,
+    PRICES,
+    PURCHASES,
+    RESERVE,
+    ROUTES,
+    SHORTAGE,
+    TOTAL,
+    YEARLY,
+    Cell,
+    Column,
+    Formula,
+    Row,
+    Sheet,
+    column,
+)
 from model.mix import Mix
 
-
-@dataclass(frozen=True)
-class Formula:
-    """A cell that is worked out: its formula, and its value as the model has it."""
-
-    text: str
-    value: float
-
-
-Cell = str | float | Formula | None
-Row = Sequence[Cell | tuple[Cell, str]]
-"""Cells of a row; a pair is a value and its look (see `spreadsheet.LOOKS`), where that differs from its column's."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: its head with the unit, its width in characters and how its numbers look."""
-
-    head: str
-    width: float = 12
-    look: str = "text"
-
-
-Sheet = tuple[str, Sequence[Column], Sequence[Row]]
-INPUTS, ODDS, DISCOUNT, PRICES, PURCHASES, PLANTS, RESERVE, SHORTAGE, YEARLY, ROUTES, TOTAL = (
-    "Cost inputs", "Odds", "Discount", "Prices", "Purchases", "Plant cost", "Reserve cost", "Shortage", "Cost by year",
-    "Cost by route", "Cost total",
-)  # fmt: skip
 RUPEE, RATE = f"'{INPUTS}'!$C$2", f"'{INPUTS}'!$C$3"
 PER_CRORE = "10000"
 """INR crore = kUSD x rupee / 10,000."""
-
-
-def column(place: int) -> str:
-    """The letters of a column, counted from 0."""
-    return str(xl_col_to_name(place))
 
 
 class Ledger:
@@ -71,17 +56,17 @@ class Ledger:
 
     def sheets(self) -> Iterator[Sheet]:
         """Every sheet as its name, columns and rows; totals first, then where they come from."""
-        yield TOTAL, _TOTAL_COLUMNS, list(self.total())
-        yield YEARLY, self._yearly_columns(), list(self.yearly())
-        yield ROUTES, _ROUTE_COLUMNS, list(self.by_route())
-        yield INPUTS, _INPUT_COLUMNS, list(self.inputs())
-        yield PRICES, self._price_columns(), list(self.prices())
-        yield PURCHASES, self._purchase_columns(), list(self.purchases())
-        yield PLANTS, self._plant_columns(), list(self.plants())
-        yield RESERVE, self._reserve_columns(), list(self.reserve())
-        yield SHORTAGE, self._shortage_columns(), list(self.shortage())
+        yield TOTAL, heads.TOTAL_COLUMNS, list(self.total())
+        yield YEARLY, heads.YEARLY_COLUMNS, list(self.yearly())
+        yield ROUTES, heads.ROUTE_COLUMNS, list(self.by_route())
+        yield INPUTS, heads.INPUT_COLUMNS, list(self.inputs())
+        yield PRICES, heads.price_columns(self.mix), list(self.prices())
+        yield PURCHASES, heads.purchase_columns(self.mix), list(self.purchases())
+        yield PLANTS, heads.plant_columns(self.mix), list(self.plants())
+        yield RESERVE, heads.reserve_columns(self.mix), list(self.reserve())
+        yield SHORTAGE, heads.shortage_columns(self.mix), list(self.shortage())
         yield ODDS, [Column(name, 14, "share") for name in self.case.state_names], [list(self.odds_row())]
-        yield DISCOUNT, [Column("What", 18), *self._year_columns("", "number")], list(self.discount())
+        yield DISCOUNT, [Column("What", 18), *heads.year_columns(self.mix, "", "number")], list(self.discount())
 
     # -- inputs -------------------------------------------------------------------------------------------------------
 
@@ -312,9 +297,9 @@ class Ledger:
             ("Purchases", f"=SUM('{YEARLY}'!I2:I{last})", mix.supply_cost_kusd, "Price x tonnes, average over the states of the world."),
             ("Plants", f"=SUM('{YEARLY}'!J2:J{last})", mix.investment_kusd, "Yearly charges for the capital of what is built."),
             ("Reserve", f"=SUM('{YEARLY}'!K2:K{last})", mix.reserve_cost_kusd + credit, "Storage, and buying back what bad years draw."),
-            ("Left in the reserve", f"=-SUM('{RESERVE}'!K2:K{C * self.years + 1})", -credit, "What the stock of the last year is worth."),
+            ("Less: left in the reserve", f"=SUM('{RESERVE}'!K2:K{C * self.years + 1})", credit, "What the stock of the last year is worth; taken off."),
             ("Harm of shortage", f"=SUM('{YEARLY}'!L2:L{last})", mix.shortage_cost_kusd, "Lost Indian value added, expected. A harm, not a bill."),
-            ("Total cost", "=SUM(B2:B6)", mix.total_kusd, "What the program makes as small as the limits allow, over all years, discounted to the first."),
+            ("Total cost", "=B2+B3+B4-B5+B6", mix.total_kusd, "What the program makes as small as the limits allow, over all years, discounted to the first."),
             ("Tie-break", "", mix.preference_kusd, "Tiny fixed preferences, at most 7.5e-5 kUSD a tonne, so that one mix is the best."),
             ("Objective", "=B7+B8", mix.total_kusd + mix.preference_kusd, "Total cost and tie-break."),
             ("Objective as solved", "", mix.objective_kusd, "What the solver reported. It does not follow the inputs."),
@@ -377,75 +362,6 @@ class Ledger:
 
     def _names(self, r: int, c: int) -> tuple[str, str, str]:
         return *self._route(r), self.evidence.commodities[COMMODITIES[c]].short
-
-    def _year_columns(self, unit: str, look: str, width: float = 11) -> list[Column]:
-        return [Column(f"{year}{unit and f' ({unit})'}", width, look) for year in self.case.years]
-
-    def _state_columns(self, what: str, unit: str, look: str) -> list[Column]:
-        return [Column(f"{what}{name} ({unit})", 14, look) for name in self.case.state_names]
-
-    def _price_columns(self) -> list[Column]:
-        stated = self._year_columns("as stated", "input")
-        return [
-            *_ROUTE,
-            Column("Product", 18),
-            Column("Stated in", 10),
-            *stated,
-            *self._year_columns("USD/kg", "money"),
-        ]
-
-    def _purchase_columns(self) -> list[Column]:
-        return [
-            *_ROUTE, Column("Product", 18), Column("Year", 8, "whole"), Column("Paid even if not taken (share)", 12, "input_share"),
-            Column("Planned (t)", 12, "tonnes"), Column("Price (USD/kg)", 11, "money"),
-            Column("Tonnes paid for, expected, dearer states counted up (t)", 18, "tonnes"), Column("Purchases, expected (kUSD)", 14, "kusd"),
-            Column("Discounted (kUSD)", 14, "kusd"), *self._state_columns("Delivered: ", "t", "tonnes"),
-            *self._state_columns("Can arrive: ", "share of plan", "share"), *self._state_columns("Price times: ", "ratio", "money"),
-        ]  # fmt: skip
-
-    def _plant_columns(self) -> list[Column]:
-        return [
-            *_ROUTE, Column("Capital (INR for each kg/y)", 14, "input"), Column("Life (years)", 8, "input"),
-            Column("Yearly charge (share of capital)", 12, "share"), Column("Capital (USD per kg/y)", 12, "money"),
-            *self._year_columns("t/y added", "tonnes"), *self._year_columns("charge, kUSD", "kusd"), Column("Discounted (kUSD)", 14, "kusd"),
-        ]  # fmt: skip
-
-    def _reserve_columns(self) -> list[Column]:
-        return [
-            Column("Product", 18), Column("Id", 14), Column("Year", 8, "whole"), Column("Storage (USD/kg a year)", 11, "money"),
-            Column("In stock (t)", 11, "tonnes"), Column("Refill price (USD/kg)", 11, "money"), Column("Drawn, expected (t)", 11, "tonnes"),
-            Column("Cost (kUSD)", 12, "kusd"), Column("Discounted (kUSD)", 12, "kusd"), Column("Price at the end (USD/kg)", 11, "money"),
-            Column("Worth at the end, discounted (kUSD)", 14, "kusd"), *self._state_columns("Drawn: ", "t", "tonnes"),
-        ]  # fmt: skip
-
-    def _shortage_columns(self) -> list[Column]:
-        return [
-            Column("Users", 32), Column("Product", 18), Column("Year", 8, "whole"), Column("Demand (t)", 12, "tonnes"),
-            Column("Short, expected (t)", 12, "tonnes"), Column("Harm of a missing kg (USD/kg)", 12, "money"),
-            Column("Harm, expected (kUSD)", 12, "kusd"), Column("Discounted (kUSD)", 12, "kusd"), *self._state_columns("", "t", "tonnes"),
-        ]  # fmt: skip
-
-    def _yearly_columns(self) -> list[Column]:
-        names = ("Purchases", "Plants", "Reserve", "Harm of shortage")
-        return [
-            Column("Year", 8, "whole"), *(Column(f"{name} (kUSD)", 14, "kusd") for name in names), Column("Bill: the first three (kUSD)", 14, "kusd"),
-            Column("Bill (INR crore)", 14, "crore"), Column("Discount factor", 10, "factor"),
-            *(Column(f"{name}, discounted (kUSD)", 14, "kusd") for name in names),
-        ]  # fmt: skip
-
-
-_ROUTE = (Column("Route", 36), Column("Route id", 22))
-_INPUT_COLUMNS = (
-    Column("Input", 44), Column("Id", 26), Column("Value", 14, "input"), Column("Unit", 18), Column("What it is", 80),
-)  # fmt: skip
-_ROUTE_COLUMNS = (
-    *_ROUTE, Column("Purchases, discounted (kUSD)", 16, "kusd"), Column("Plants, discounted (kUSD)", 16, "kusd"),
-    Column("Both (kUSD)", 14, "kusd"), Column("Both (INR crore)", 14, "crore"),
-)  # fmt: skip
-_TOTAL_COLUMNS = (
-    Column("Item", 24), Column("kUSD, discounted", 18, "money"), Column("Million USD", 14, "money"), Column("INR crore", 16, "crore"),
-    Column("What it is", 90),
-)  # fmt: skip
 
 
 def _sum_if(sheet: str, amounts: str, keys: str, key: str, rows: int) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 from model import __version__
 from model.case import BUDGETS, LIMITS, SCHEMES, M
 from model.evidence import COMMODITIES, MAGNETS, Evidence
-from model.ledger import Column, Ledger, Row
+from model.heads import Column, Row
+from model.ledger import Ledger
 from model.levers import AIMS, Choice, Lever, Value, lever_named, levers
 from model.live import Answer, limits_on
 from model.lp import Array

@@ -17,12 +17,16 @@ import xlsxwriter
 from model import __version__
 from model.diagrams import diagrams
 from model.evidence import Evidence
-from model.ledger import Column, Formula, Row
+from model.heads import Column, Formula, Row
 from model.live import Answer
 from model.sheets import sheets
 
 TEXT_LENGTH = 32_000
 """A cell of a workbook holds little more characters than this."""
+A4, PRINTED_WHOLE = 9, 22
+"""Number of the paper, and how many columns are made to fit on a sheet of it."""
+LINE, HIGHEST = 15.0, 400.0
+"""Points of a line, and of the highest row."""
 INDIAN = r"[>=10000000]##\,##\,##\,##0;[>=100000]##\,##\,##0;#,##0.0"
 """Number format with digits grouped as in India: thousands, then pairs."""
 LOOKS = {
@@ -64,14 +68,17 @@ def workbook(answer: Answer, evidence: Evidence, made_on: date | None = None) ->
 
 
 def _write(sheet: Any, columns: Sequence[Column], rows: Iterable[Row], looks: dict[str, Any], head: Any) -> None:  # fmt: skip
-    """One sheet with its head frozen."""
+    """One sheet with its head frozen, each row as high as its longest text needs."""
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.head, head)
+    sheet.set_row(0, _high([column.head for column in columns], columns))
     last = 0
     for last, row in enumerate(rows, 1):
-        for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
-            value, look = cell if isinstance(cell, tuple) else (cell, column.look)
+        cells = [
+            cell if isinstance(cell, tuple) else (cell, column.look) for cell, column in zip(row, columns, strict=True)
+        ]
+        for place, (value, look) in enumerate(cells):
             if isinstance(value, Formula):
                 sheet.write_formula(last, place, value.text, looks[look], value.value)
             elif isinstance(value, str):
@@ -80,5 +87,23 @@ def _write(sheet: Any, columns: Sequence[Column], rows: Iterable[Row], looks: di
                 sheet.write_blank(last, place, None, looks["text"])
             else:
                 sheet.write_number(last, place, value, looks[look])
+        sheet.set_row(last, _high([value for value, _ in cells], columns))
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    if len(columns) <= PRINTED_WHOLE:
+        sheet.fit_to_pages(1, 0)
     sheet.autofilter(0, 0, max(1, last), len(columns) - 1)
+
+
+def _high(values: Sequence[object], columns: Sequence[Column]) -> float:
+    """Height of a row in points: not every program works it out by itself."""
+    texts = ((value, column.width) for value, column in zip(values, columns, strict=True) if isinstance(value, str))
+    lines = max((sum(_lines(part, width) for part in text.split("\n")) for text, width in texts), default=1)
+    return min(HIGHEST, LINE * lines)
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a paragraph takes in a column of so many characters; long words break early."""
+    return max(1, math.ceil(len(text) * 1.12 / width))

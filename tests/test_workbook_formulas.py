@@ -14,7 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from model.ledger import Formula, Ledger
+from model.heads import Formula
+from model.ledger import Ledger
 from model.levers import Choice
 from model.live import Answer, Engine
 from model.mix import Mix
