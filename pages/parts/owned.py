@@ -51,14 +51,14 @@ def editor(shown: pd.DataFrame, turn: int) -> str:
         shown, hide_index=True, key=key, column_order=ORDER, num_rows="fixed", height=440 if len(shown) > 10 else "content",
         disabled=[name for name in ORDER if name not in ("value", "low", "high", "reason")],
         column_config={
-            "what": columns.TextColumn("Figure", width=330), "value": columns.NumberColumn("Value ✎", format="%.6g"),
-            "low": columns.NumberColumn("Low ✎", format="%.6g"), "high": columns.NumberColumn("High ✎", format="%.6g"),
-            "unit": columns.TextColumn("Unit"), "reason": columns.TextColumn("Reason ✎", width=240, max_chars=200),
+            "what": columns.TextColumn("Figure", width=330), "value": columns.NumberColumn("Value", format="%.6g"),
+            "low": columns.NumberColumn("Low", format="%.6g"), "high": columns.NumberColumn("High", format="%.6g"),
+            "unit": columns.TextColumn("Unit"), "reason": columns.TextColumn("Reason", width=240, max_chars=200),
             "evidence": columns.NumberColumn("In the evidence", format="%.6g"), "about": columns.TextColumn("About"),
             "fact": columns.TextColumn("Id"),
         },
     )  # fmt: skip
-    st.caption(f"{words.count(len(shown), 'figure')} shown. Columns with a pen can be edited.")
+    st.caption(f"{words.count(len(shown), 'figure')} shown. Columns with a pen can be edited: click a cell twice.")
     return key
 
 
