@@ -205,6 +205,8 @@ class Live:
         self.time_limit = time_limit
         self.warm = False
         """Whether the last solve got there from the basis before it, rather than from nothing."""
+        self._nothing = False
+        """Whether the next solve starts from nothing because it was asked to."""
         self._feasible = False
         """Whether the basis in memory is feasible for the numbers in memory: it was optimal, and only costs changed since."""
         self._options()
@@ -321,7 +323,7 @@ class Live:
     def forget(self) -> None:
         """Drop the basis, so that the next solve starts from nothing."""
         self.highs.clearSolver()
-        self._feasible = False
+        self._feasible, self._nothing = False, True
 
     def basis(self) -> Any:
         """Where the last solve ended, for `start_from`."""
@@ -329,7 +331,7 @@ class Live:
 
     def start_from(self, basis: Any) -> None:
         """Let the next solve start where another one ended, here or in a copy of the same program. It changes no result."""
-        self._feasible = False
+        self._feasible = self._nothing = False
         self.highs.setBasis(basis)
 
     def solve(self, primal: bool = False, iterations: int | None = None) -> Solution:
@@ -339,13 +341,16 @@ class Live:
         self.highs.setOptionValue("simplex_strategy", 4 if primal or self._feasible else 1)
         self._feasible = False
         most = PRIMAL_ITERATIONS if primal else max(WARM_LEAST, len(self._rows) // WARM_ROWS)
-        self.highs.setOptionValue("simplex_iteration_limit", iterations or most)
+        nothing, self._nothing = self._nothing, False
+        most = 2**31 - 1 if nothing else iterations or most
+        self.highs.setOptionValue("simplex_iteration_limit", most)
         ends = self.highs.getRunTime() + self.time_limit  # its clock runs on over all solves
         self.highs.setOptionValue("time_limit", ends)
         self.highs.run()
         status = self.highs.getModelStatus()
-        self.warm = status == self._ok or status in self._none
-        if not self.warm:
+        ended = status == self._ok or status in self._none
+        self.warm = ended and not nothing
+        if not ended:
             reached = self.highs.getBasis()
             self.highs.clearSolver()
             self.highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)

@@ -5,6 +5,7 @@ The states of the world stay those that the evidence keeps; what each does, and 
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from model.levers import Choice
 from model.live import Worker, needs_cheapest, solve_for
 from model.lp import HAS_HIGHS, Array, Live, Numbers, solve_once
 from model.mix import Mix
+from model.overlay import Overlay
 from model.program import numbers
 from model.scenes import facts_of
 from model.states import State, StateSet, compose, event_probabilities, probabilities
@@ -84,7 +86,17 @@ class Weights:
         self.kept = kept
         self._lock = threading.Lock()
         self._live: Live | None = None
+        self._untouched: Live | None = None
         self._last: tuple[list[float], Array] | None = None
+
+    def fresh(self) -> Weights:
+        """Others that start from the weights as they are and know of nothing that was asked before."""
+        if HAS_HIGHS and not self.kept.exact and self._untouched is None:
+            self._untouched = Live(self.kept.transport(self.kept.states, 1.0, soft=True))
+            self._untouched.solve()
+        other = Weights(self.kept)
+        other._live = self._untouched.clone() if self._untouched else None
+        return other
 
     def at(self, evidence: Evidence, likelihood: float) -> Array:
         """Weights of the kept states, shape (states,), for the probabilities of this evidence; those of the kept states themselves
@@ -126,9 +138,16 @@ class Worlds:
 
     def __init__(self, evidence: Evidence, kept: StateSet) -> None:
         self.evidence, self.kept = evidence, kept
+        self._overlay = Overlay(evidence)
         self._weights = Weights(kept)
         drawn = (evidence.events[name] for state in kept.states for name in state.events)
         self._doing = tuple(dict.fromkeys(fact for event in drawn for fact in facts_of(event)))
+
+    def fresh(self) -> Worlds:
+        """Others of the same evidence that know of nothing that was asked before."""
+        other = copy.copy(self)
+        other._weights = self._weights.fresh()
+        return other
 
     def _states(self, moved: Evidence) -> tuple[State, ...]:
         """The kept states composed under other facts; as they are when no fact of what they do has moved."""
@@ -139,7 +158,7 @@ class Worlds:
     def evidence_at(self, values: Mapping[str, float]) -> Evidence:
         """The evidence with some facts set to other values. Raises `EvidenceError`, naming the fact."""
         facts = self.evidence.facts
-        return self.evidence.with_values(
+        return self._overlay.at(
             {name: settled(facts[name], value) if name in facts else value for name, value in values.items()}
         )
 
