@@ -2,6 +2,10 @@
 
 A helper is this module run as a program, so a web server with many threads need not be copied. What travels between the two
 is pickled by this project's own processes alone, over their private pipes.
+
+Why not `concurrent.futures.ProcessPoolExecutor`: its helpers import the main module again, which under Streamlit is the page, so
+that each helper runs `app.py` (tried with Streamlit 1.67 and the start method spawn; fork copies a server's threads with
+their locks held). It also cannot end a helper in the middle of a piece, which a visitor who moves on asks for.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from typing import Any, Protocol
 
 from model.lp import SolverFailed
@@ -26,6 +30,10 @@ Stop = Callable[[], bool]
 """Asked now and then; true means that nobody waits for the rest."""
 LOOK_SECONDS = 0.25
 """How often a waiting parent asks whether to stop."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Helpers are as many as cores; threads of the linear algebra below them would only get in each other's way."""
+AHEAD = 2
+"""Results that may wait for the parent, for each helper; then helpers wait too, so that memory stays bounded."""
 
 
 class Task(Protocol):
@@ -75,7 +83,7 @@ def _helped(task: Task, pieces: Sequence[Any], number: int, stop: Stop) -> Gener
     waiting: Queue[int] = Queue()
     for place in range(len(pieces)):
         waiting.put(place)
-    ready: Queue[tuple[int, Any]] = Queue()
+    ready: Queue[tuple[int, Any]] = Queue(maxsize=AHEAD * number)
     helpers = [_Helper(task, pieces, waiting, ready) for _ in range(number)]
     try:
         for _ in pieces:
@@ -101,7 +109,7 @@ class _Helper:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "model.crew"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=Path(__file__).resolve().parent.parent,
+            cwd=Path(__file__).resolve().parent.parent, env={**os.environ, **ONE_THREAD},
         )  # fmt: skip
         self._ended = False
         self._thread = threading.Thread(target=self._feed, args=(task, pieces, waiting, ready), daemon=True)
@@ -117,10 +125,18 @@ class _Helper:
                 except Empty:
                     return
                 self._send(pieces[place])
-                ready.put((place, pickle.load(self.process.stdout)))  # type: ignore[arg-type]  # noqa: S301
+                self._hand_over(ready, (place, pickle.load(self.process.stdout)))  # type: ignore[arg-type]  # noqa: S301
         except (OSError, EOFError, pickle.UnpicklingError, ValueError):
-            if not self._ended:
-                ready.put((place, SolverFailed("a helper process ended before its work was done")))
+            self._hand_over(ready, (place, SolverFailed("a helper process ended before its work was done")))
+
+    def _hand_over(self, ready: Queue[tuple[int, Any]], pair: tuple[int, Any]) -> None:
+        """Wait for room among the results, unless nobody wants them any more."""
+        while not self._ended:
+            try:
+                ready.put(pair, timeout=LOOK_SECONDS)
+            except Full:
+                continue
+            return
 
     def _send(self, value: Any) -> None:
         stream = self.process.stdin
