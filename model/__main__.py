@@ -15,6 +15,7 @@ from model import __version__
 from model.arguments import Parser
 from model.evidence import DATA, InputError, load_evidence
 from model.live import Engine, SolverFailed
+from model.sample_verbs import SAMPLING
 from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
 
 EXAMPLES = """examples:
@@ -25,9 +26,11 @@ EXAMPLES = """examples:
   python -m model brief --set china_limit=65 --out brief.pdf
   python -m model pack --scenario mine.yaml --out mine.zip
   python -m model verify mine.zip
+  python -m model sample --worlds 100000 --replan --workers 8 --out worlds.parquet
   python -m model check-data --data my_data
 
 exit status: 0 done, 1 the solver gave up, 2 bad input, 3 no mix meets the limits, 4 a pack no longer holds, 130 stopped"""
+EVERY_VERB = {**VERBS, **SAMPLING}
 LEVERS_HINT = "every lever, its unit and its range stand on the sheet Levers of the workbook"
 
 
@@ -41,7 +44,7 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, verb in VERBS.items():
+    for name, verb in EVERY_VERB.items():
         sub: argparse.ArgumentParser = commands.add_parser(
             name, help=verb.help, description=verb.help, epilog=EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -80,7 +83,7 @@ def main(argv: Sequence[str] | None = None, start: Start | None = None) -> int:
 def _run(argv: Sequence[str] | None, start: Start) -> Said:
     try:
         arguments = parser().parse_args(argv)
-        return VERBS[arguments.command].run(arguments, start)
+        return EVERY_VERB[arguments.command].run(arguments, start)
     except InputError as error:
         return Said(BAD_INPUT, complaint=str(error))
     except SolverFailed as error:
