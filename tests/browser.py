@@ -73,10 +73,11 @@ def browser() -> Iterator[Browser]:
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address and the file that it writes its log to."""
+    """A running app: its address, the file that it writes its log to, and its process, for tests that kill it."""
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes] | None = None
 
     def tracebacks(self, since: int = 0) -> list[str]:
         """The last lines of every traceback in the log after so many bytes."""
@@ -102,9 +103,10 @@ def server(port: int = 0, rooms: Path | None = None, **more: str) -> Iterator[Se
         surroundings = {name: value for name, value in os.environ.items() if name != "MAGNET_DATA"}
         surroundings["MAGNET_ROOMS"] = str(rooms or folder)
         way = f"/{more['baseUrlPath']}" if "baseUrlPath" in more else ""
-        running = Server(f"http://localhost:{port}{way}", Path(folder) / "server.log")
-        with running.log.open("w") as log:
+        place = Path(folder) / "server.log"
+        with place.open("w") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=subprocess.STDOUT)
+            running = Server(f"http://localhost:{port}{way}", place, process)
             try:
                 _wait_until_healthy(process, running)
                 yield running

@@ -40,6 +40,10 @@ ADDRESS = "Address that phones use"
 ONLY_HERE = "This address works on this computer alone. Set the one that phones can reach below."
 BAD_ADDRESS = "An address begins with http:// or https:// and names a computer."
 
+GONE_KEY = (
+    "The room in this address is gone: rooms are deleted after a day, or by their facilitator. You can open a new one."
+)
+
 LIMITS_TITLE = "Your limits"
 LIMITS_INTRO = "Move each slider to the most that you would still accept. 100 means that you set no limit."
 ASK: Mapping[str, str] = {
@@ -53,6 +57,7 @@ OWN_LINK = "Nobody sees who sent what. This page's address belongs to your answe
 OWN_MIX = "What your limits would lead to"
 TYPE_CODE = "Code of the room"
 TYPE_HELP = f"{CODE_LENGTH} letters, as the screen in front shows them."
+JOIN = "Or answer in a room: its code"
 GO = "Go to the room"
 EXPLORER = "Open the whole explorer"
 TOO_MANY_CODES = "Too many wrong codes were tried. Wait a minute, then open the room's link again."

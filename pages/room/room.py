@@ -12,6 +12,7 @@ if key is None:
     room.problem()
     st.markdown(texts.INTRO)
     st.button(texts.OPEN, on_click=room.open_room, type="primary", key="room_open", icon=":material/meeting_room:")
+    st.text_input(texts.JOIN, key="typed_code", max_chars=20, help=texts.TYPE_HELP, on_change=room.enter, width=360)
 else:
     room.problem()
     bridge.adopted_notice()

@@ -53,8 +53,8 @@ def open_link(pages: Mapping[str, Any]) -> None:
     kept |= _asked_levers(opened, raw) | _kept()
     if opened.shared and link.page in pages and pages[link.page].url_path:
         st.switch_page(pages[link.page], query_params=kept)
-    if raw:
-        st.query_params.from_dict(kept)
+    if raw != {name: value if isinstance(value, list) else [value] for name, value in kept.items()}:
+        st.query_params.from_dict(kept)  # never without need: a browser that finds a killed server again tells its levers only later
 
 
 def _take_own(text: str) -> None:

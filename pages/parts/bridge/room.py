@@ -26,7 +26,7 @@ from pages.parts.room import (
     read_code,
     usual_folder,
 )
-from pages.parts.room_words import TOO_MANY_CODES, unknown_room
+from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, unknown_room
 
 ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
 """Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
@@ -62,11 +62,24 @@ def keep_key() -> None:
     state = st.session_state
     if "_host" not in state:
         state["_host"] = Key.read(st.query_params.get(HOST, ""))
+        if st.query_params.get(HOST) and not _opens(state["_host"]):
+            state["_host"] = None
+            state["_room_problem"] = GONE_KEY
     key: Key | None = state["_host"]
     if key is None:
         st.query_params.pop(HOST, None)
     elif st.query_params.get(HOST) != str(key):
         st.query_params[HOST] = str(key)
+
+
+def _opens(mine: Key | None) -> bool:
+    """Whether a key opens a room; also when the rooms cannot be reached just now, which the board will say."""
+    try:
+        return mine is not None and rooms().answers(mine) is not None
+    except NoRoom:
+        return False
+    except RoomError:
+        return True
 
 
 def key() -> Key | None:

@@ -1,0 +1,190 @@
+"""Claims about a workshop in a real browser: phones, the board that follows them, a projector, keys, and a server that is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from model.evidence import Evidence
+from model.levers import Choice
+from model.live import Engine
+from pages.parts import room_words, spread
+from pages.parts.room import LEVERS, Limits
+from tests import browser
+from tests.browser import DESK, PHONE, Visitor, plain, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., AbstractContextManager[Visitor]]
+SOME = (Limits(100, 60, 20), Limits(30, 65, 25), Limits(25, 62, 18))
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    """One Chromium for all tests here. Skipped without a browser, but never in CI."""
+    if why := browser.missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    with browser.browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def visiting(started: Browser) -> Iterator[Visit]:
+    """Lets visitors in: one app for all tests here that do not kill it."""
+    with browser.server() as running:
+        yield partial(visit, started, running)
+
+
+def open_room(page: Page) -> str:
+    """Open a room as its facilitator; its code."""
+    page.get_by_role("link", name="Room", exact=True).click()
+    page.get_by_role("button", name=room_words.OPEN).click()
+    page.wait_for_url(re.compile(r"host="))
+    return code_of(page)
+
+
+def code_of(page: Page) -> str:
+    """The code in the facilitator's address."""
+    return parse_qs(urlsplit(page.url).query)["host"][0].split("-")[0]
+
+
+def answer(page: Page, limits: Limits, label: str = room_words.SEND) -> None:
+    """Set the three sliders by keys and send."""
+    page.get_by_role("button", name=label).wait_for()
+    for name in LEVERS:
+        slider = page.get_by_role("slider", name=room_words.ASK[name])
+        value = int(getattr(limits, name))
+        end, key, steps = ("End", "ArrowLeft", 100 - value) if value > 50 else ("Home", "ArrowRight", value)
+        slider.press(end)
+        for _ in range(steps):
+            slider.press(key)
+    page.get_by_role("button", name=re.compile("^Send")).click()
+    page.get_by_text(room_words.SENT).wait_for()
+
+
+def test_phones_answer_and_the_board_follows(visiting: Visit, engine: Engine, evidence: Evidence) -> None:
+    """Three phones, no names; the board counts them by itself, shows the engine's mix for the median and puts it on the levers; a
+    phone that changes its mind is not counted twice; nothing asks another server."""
+    median = spread.accepted_by(SOME, 0.5)
+    wanted = engine.answer(median.on(Choice()))
+    with visiting() as host:
+        host.open()
+        code = open_room(host.page)
+        host.page.get_by_text(room_words.WAITING).wait_for()
+        for place, limits in enumerate(SOME):
+            with visiting(**PHONE) as phone:
+                phone.page.goto(f"{phone.server.url}/?room={code}")
+                answer(phone.page, limits)
+                assert not phone.page.get_by_test_id("stSidebar").count()
+                wide = "() => document.documentElement.scrollWidth <= innerWidth"
+                assert phone.page.evaluate(wide)
+                if place == 0:
+                    phone.page.reload()
+                    answer(phone.page, SOME[0], room_words.SEND_AGAIN)
+        host.page.get_by_text(room_words.counted(SOME)).wait_for()
+        host.page.get_by_text(room_words.median_title(median)).wait_for()
+        board = plain(host.page.get_by_test_id("stMain").inner_text())
+        assert plain(room_words.headline(wanted, evidence)) in board
+        host.page.get_by_role("button", name=room_words.ADOPT).click()
+        host.until(lambda: host.levers() == median.on(Choice()))
+        host.page.get_by_role("button", name=room_words.DELETE).click()
+        host.page.get_by_role("button", name=room_words.SURE).click()
+        host.page.get_by_role("button", name=room_words.OPEN).wait_for()
+        assert "host=" not in host.page.url
+        with visiting(**PHONE) as late:
+            late.page.goto(f"{late.server.url}/?room={code}")
+            late.page.get_by_text(f"There is no room {code}").wait_for()
+
+
+def test_a_hostile_room_address_is_one_sentence(visiting: Visit) -> None:
+    """Scripts, endless texts and stolen-looking keys: named, run nowhere, and after five wrong codes the visit has to wait."""
+    with visiting(**PHONE) as phone:
+        for text in ("<script>alert(1)</script>", "x" * 5000, "BBBBBB", "'; DROP TABLE rooms; --"):
+            phone.page.goto(f"{phone.server.url}/?" + f"room={text}&me=../../etc")
+            phone.page.get_by_text("There is no room").wait_for()
+        phone.page.goto(f"{phone.server.url}/?room=BBBBBB")
+        field = phone.page.get_by_role("textbox", name=room_words.TYPE_CODE)
+        for place in range(5):
+            field.fill("BBBBB" + "CDFGH"[place])
+            field.press("Enter")
+            phone.page.wait_for_timeout(500)
+        phone.page.get_by_text(room_words.TOO_MANY_CODES).wait_for()
+    with visiting() as host:
+        host.open("room", {"host": "BBBBBB-" + "x" * 22})
+        host.page.get_by_text(room_words.GONE_KEY).wait_for()
+
+
+def test_the_story_runs_on_keys_alone_and_fits_a_projector(visiting: Visit) -> None:
+    """PageDown and PageUp as a presenter's clicker sends them, N for the note; at both sizes headline and whole chart are in sight."""
+    with visiting() as host:
+        host.open("", {"projector": "true"})
+        host.turn_to("Stage")
+        host.settle()
+        for step, width, height in ((1, 1920, 1080), (2, 1280, 720)):
+            host.page.set_viewport_size({"width": width, "height": height})
+            host.page.keyboard.press("PageDown")
+            host.page.get_by_text(f"{step} of ").wait_for()
+            host.settle()
+            chart = host.page.locator(".st-key-stage_chart")
+            host.until(partial(ends_above, chart, height))
+            letters = float(host.page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)"))
+            assert letters >= 17
+        host.page.keyboard.press("n")
+        host.page.get_by_text("The plan still buys outside China").wait_for()
+        host.page.keyboard.press("PageUp")
+        host.page.get_by_text("1 of ").wait_for()
+
+
+def ends_above(part: Locator, height: float) -> bool:
+    """Whether something is on screen in its whole height, and large."""
+    box = part.bounding_box()
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height and box["height"] > height / 3
+
+
+def test_a_killed_server_comes_back_with_room_and_link(started: Browser, tmp_path: Path) -> None:
+    """The power fails in the middle: board and phones go on by themselves on the new server, with every answer; a reload and a clean
+    browser with the facilitator's address show the same room and the same levers."""
+    port = browser.free_port()
+    with browser.server(port, tmp_path) as first:
+        host = started.new_context(**DESK).new_page()
+        host.goto(f"{first.url}/?china_limit=64")
+        host.get_by_test_id("stMain").locator("h2").first.wait_for()
+        host.get_by_role("slider", name=re.compile("Dependence on China")).wait_for()
+        code = open_room(host)
+        phones = [started.new_context(**PHONE).new_page() for _ in range(2)]
+        for phone, limits in zip(phones, SOME, strict=False):
+            phone.goto(f"{first.url}/?room={code}")
+            answer(phone, limits)
+        host.get_by_text(room_words.counted(SOME[:2])).wait_for()
+        address = host.url
+        assert first.process
+        first.process.kill()
+        first.process.wait()
+    with browser.server(port, tmp_path) as second:
+        answer(phones[0], SOME[2], room_words.SEND_AGAIN)
+        third = started.new_context(**PHONE).new_page()
+        third.goto(f"{second.url}/?room={code}")
+        answer(third, SOME[0])
+        everybody = room_words.counted(SOME)
+        host.get_by_text(everybody).wait_for(timeout=1000 * browser.WAIT_S)
+        assert host.url == address
+        stranger = started.new_context(**DESK).new_page()
+        for page in (host, stranger):
+            page.goto(address)
+            page.get_by_text(everybody).wait_for()
+            assert code_of(page) == code
+            assert page.get_by_role("slider", name=re.compile("Dependence on China")).input_value() == "64"
+            page.get_by_text(room_words.median_title(spread.accepted_by(SOME, 0.5))).wait_for()
+        assert not second.tracebacks()
+    for page in (host, stranger, third, *phones):
+        page.context.close()
