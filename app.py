@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import bridge, explained, sidebar
-from pages.parts.bridge import moves, room, stage
+from pages.parts.bridge import frame, moves, room, stage
 
 st.set_page_config(
     page_title="Where India's magnets come from",
@@ -31,7 +31,7 @@ pages = [
 ]
 page = st.navigation(pages, position="top")
 here = page.url_path or "mix"
-bridge.open_link({each.url_path or "mix": each for each in pages})
+bridge.open_link({each.url_path or "mix": each for each in pages}, here)
 room.keep_key()
 with st.sidebar:
     stage.projector_switch()
@@ -40,10 +40,11 @@ bridge.follow()
 with st.container():
     bridge.link_notice()
 moves.note_move()
+frame.levers_later(lambda: sidebar.draw(here))
 try:
     page.run()  # the answer comes on screen before the levers are drawn
 finally:
-    places = sidebar.draw(here)
+    places = frame.levers()
 bridge.keep_in_address()
 explained.beside_the_levers(places)
 bridge.do_later()

@@ -102,8 +102,8 @@ class Curve:
 
     @cached_property
     def knee(self) -> Knee | None:
-        """The knee, None when the curve hardly bends or has too few points."""
-        if len(self.points) < 3:
+        """The knee, None when the curve hardly bends, has too few points or is not complete."""
+        if len(self.points) < 3 or not self.complete:
             return None
         x = np.array([p.choice.shortfall_limit for p in self.points])
         y = np.array([p.total_crore for p in self.points])

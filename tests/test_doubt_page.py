@@ -231,7 +231,7 @@ def test_the_sentence_of_the_worlds_says_what_they_hold(sampled: Sample) -> None
     assert f"leaves {words.percent(float(np.median(sampled.of('tail_shortfall'))))} unserved" in said
     assert f"more than {words.percent(float(np.percentile(sampled.of('tail_shortfall'), 95)))}" in said
     best = (sampled.regret[:, 0] <= 0.5).mean()
-    assert f"the best of the three in {words.percent(float(best))} of worlds" in said
+    assert f"the least of the three in {words.percent(float(best))} of worlds" in said
 
 
 def test_conditions_of_failure_are_a_list_with_coverage_and_density(

@@ -92,7 +92,9 @@ def switching_frame(bars: tuple[Bar, ...], evidence: Evidence) -> None:
     lines = [doubt.switch_sentence(bar, evidence) for bar in doubt.switching(bars)]
     st.markdown(words.plain_markdown(doubt.switches(lines[: doubt.FIRST])))
     if len(lines) > doubt.FIRST:
-        with st.expander(f"{words.count(len(lines) - doubt.FIRST, 'more fact')}, further from their values"):
+        with st.expander(
+            f"{words.sentence_case(words.count(len(lines) - doubt.FIRST, 'more fact'))}, further from their values"
+        ):
             st.markdown(words.plain_markdown(doubt.more_switches(lines[doubt.FIRST :])))
 
 
@@ -119,7 +121,7 @@ def worlds_frame(found: Sample) -> None:
             chart = worlds.spread(found, kind)
             told(f"worlds_{kind}", worlds.spread_finding(chart[0], kind), chart, worlds.told(chart[0], kind))
     st.caption(worlds.READING)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([5, 7], gap="medium")
     with left:
         st.markdown(f"##### {worlds.FAILS_TITLE}")
         st.markdown(words.plain_markdown(worlds.failing(found)))

@@ -30,6 +30,8 @@ SHARES_NOTE = (
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499")
 DASHES = ([1, 0], [9, 4], [3, 3], [9, 3, 2, 3])
 UNFINISHED = "The line of these levers was not traced to its end."
+ABOVE = 0.005
+"""A mix that costs this share more than the line at its own shortfall lies clearly above it, because its aim is not cost."""
 
 
 # -- which lines, which point -----------------------------------------------------------------------------------
@@ -102,28 +104,49 @@ def adopt_label(point: Point, now: Choice) -> str:
 
 
 def opening(curve: Curve, here: Point) -> str:
-    """The finding for the levers as they stand: what it costs to make bad years half as bad, or as good as they can get, and the bend."""
+    """The finding for the levers as they stand: what it costs to make bad years half as bad, or as good as they can get, and the bend;
+    first of all, where the mix lies clearly above the line."""
     if not curve.points:
-        return curve.reason
+        return curve.reason or UNFINISHED
     low, high = curve.points[0].tail, curve.points[-1].tail
-    start, where = min(here.tail, high), limit_name(curve.china_limit)
-    if start - low < 0.005:
-        saved = words.inr_crore(words.rounded(_cost(curve, low) - _cost(curve, high)))
-        rest = (
-            f"letting it rise to {short_percent(high)} would save {saved} a year"
-            if high - low >= 0.005
-            else "nothing is to be traded"
+    start = min(here.tail, high)
+    above = here.total_crore - _cost(curve, here.tail)
+    first = ""
+    if above > ABOVE * here.total_crore:
+        first = (
+            f"This mix costs {words.inr_crore(words.rounded(above))} a year more than the cheapest that is as safe; "
         )
-        text = f"With {where}, bad years cannot be made safer than {short_percent(low)} unserved, where this mix stands; {rest}."
-        return words.unbroken(text)
-    goal = max(low, start / 2)
-    more = words.inr_crore(words.rounded(_cost(curve, goal) - _cost(curve, start)))
-    least = f", the least with {where}," if goal == low else ""
-    text = f"Getting from {short_percent(start)} to {short_percent(goal)} unserved in bad years{least} costs {more} a year more"
-    bend = curve.knee
-    return words.unbroken(
-        text + (f"; the bend is at {short_percent(bend.point.tail)}." if bend else "; the line hardly bends.")
+    if not curve.complete and start - low < 0.005:
+        return words.unbroken(
+            f"The line of these levers was traced only from {short_percent(high)} down to {short_percent(low)} unserved."
+        )
+    text = first + (
+        _safest(curve, low, start, high) if start - low < 0.005 else _safer(curve, start, max(low, start / 2))
     )
+    return words.unbroken(words.sentence_case(text))
+
+
+def _safest(curve: Curve, low: float, start: float, high: float) -> str:
+    """What letting go of safety would save, where no more can be had."""
+    saved = words.inr_crore(words.rounded(_cost(curve, start) - _cost(curve, high)))
+    more = f"letting it rise to {short_percent(high)} would save {saved} a year"
+    rest = more if high - low >= 0.005 else "nothing is to be traded"
+    return (
+        f"with {limit_name(curve.china_limit)}, bad years cannot be made safer than {short_percent(low)} unserved, where this mix stands;"
+        f" {rest}."
+    )
+
+
+def _safer(curve: Curve, start: float, goal: float) -> str:
+    """What it costs to come from one shortfall to another."""
+    more = _cost(curve, goal) - _cost(curve, start)
+    price = f"{words.inr_crore(words.rounded(more))} a year more" if more >= 0.5 else "next to nothing"
+    text = f"getting from {short_percent(start)} to {short_percent(goal)} unserved in bad years"
+    if not curve.complete:
+        return f"{text} costs {price}; the line was traced no further than {short_percent(curve.points[0].tail)}."
+    least = f", the least with {limit_name(curve.china_limit)}," if goal == curve.points[0].tail else ""
+    bend = f"the bend is at {short_percent(curve.knee.point.tail)}" if curve.knee else "the line hardly bends"
+    return f"{text}{least} costs {price}; {bend}."
 
 
 def lines_finding(curves: Iterable[Curve]) -> str:
@@ -143,8 +166,8 @@ def shares_finding(curve: Curve, evidence: Evidence) -> str:
     apart = {r: safe.magnets_t[r] / safe.demand_t - cheap.magnets_t[r] / cheap.demand_t for r in safe.magnets_t}
     more, less = max(apart, key=lambda r: apart[r]), min(apart, key=lambda r: apart[r])
     parts = [
-        f"{evidence.routes[r].short} bring {words.points(abs(apart[r]))} of demand {way}"
-        for r, way in ((more, "more"), (less, "less"))
+        f"{way} from {evidence.routes[r].short} ({words.points(abs(apart[r]))} of demand)"
+        for r, way in ((more, "more comes"), (less, "less"))
         if abs(apart[r]) >= 0.005
     ]
     where = (
@@ -157,6 +180,10 @@ def knee_sentence(curve: Curve) -> str:
     """What the bend of a line is and what a point of safety costs on either side of it."""
     if not curve.points:
         return curve.reason
+    if not curve.complete:
+        return "Where this line bends is not known before it is traced to its end."
+    if len(curve.points) < 2:
+        return f"With {limit_name(curve.china_limit)} the line is a single point: there is no safety to buy or to sell."
     if curve.knee is None:
         return f"With {limit_name(curve.china_limit)} the line hardly bends: each point of safety costs about the same."
     bend = curve.knee

@@ -109,15 +109,16 @@ def opening(found: Sample) -> str:
     worst = float(np.percentile(found.of("tail_shortfall"), 95))
     apart = cost[ADOPTED] - cost[CHEAPEST]
     against = (
-        "as much as the cheapest mix"
+        "about as much as"
         if abs(apart) < 0.005 * cost[CHEAPEST]
-        else f"{words.inr_crore(words.rounded(abs(apart)))} a year {'more' if apart > 0 else 'less'} than the cheapest mix"
+        else f"{words.inr_crore(words.rounded(abs(apart)))} a year {'more' if apart > 0 else 'less'} than"
     )
     text = (
-        f"In the middle one of {words.number(len(found.measures))} worlds the mix on screen costs {against} and leaves"
-        f" {words.percent(tail[ADOPTED])} unserved in bad years{_as_it_is(found, tail[ADOPTED])}, against {words.percent(tail[CHEAPEST])} with the cheapest and"
-        f" {words.percent(tail[SAFEST])} with the safest; in one world of twenty it leaves more than {words.percent(worst)}. It is the best"
-        f" of the three in {words.percent(best[ADOPTED])} of worlds, the cheapest mix in {words.percent(best[CHEAPEST])}, the safest in"
+        f"Held through {words.number(len(found.measures))} drawn worlds, the mix on screen costs {against} the mix that is cheapest with all facts"
+        f" as they are, and in the middle world leaves"
+        f" {words.percent(tail[ADOPTED])} unserved in bad years{_as_it_is(found, tail[ADOPTED])}, against {words.percent(tail[CHEAPEST])} with the cheapest mix and"
+        f" {words.percent(tail[SAFEST])} with the safest; in one world of twenty it leaves more than {words.percent(worst)}. It costs"
+        f" the least of the three in {words.percent(best[ADOPTED])} of worlds, the cheapest mix in {words.percent(best[CHEAPEST])}, the safest in"
         f" {words.percent(best[SAFEST])}."
     )
     return words.unbroken(text)

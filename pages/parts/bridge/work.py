@@ -11,6 +11,7 @@ import streamlit as st
 from model.evidence import InputError
 from model.live import NoMix, SolverFailed
 from pages.parts import words
+from pages.parts.bridge.frame import levers
 from pages.parts.bridge.jobs import Job, Jobs, Result
 from pages.parts.bridge.shared import data_key, engine
 
@@ -63,6 +64,7 @@ def _shown_work(place: Any, name: str, key: Hashable, label: str, work: Callable
     )
     if job.wait(_visitor(), LOOK_S):
         return job.result
+    levers()  # nobody waits for the levers as well
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, label, width=480)
         st.button("Stop", key=f"stop_{name}", on_click=_stop_at, args=(name, key), icon=":material/stop:")
@@ -77,8 +79,9 @@ def _stopped(place: Any, name: str, key: Hashable, things: str) -> Any:
     job = _results().under_way(key)
     if job is not None and not job.wanted:
         job.ended.wait(END_S)
-    found = _results().result(key)
-    text = STOPPED
+    found, text = _results().result(key), STOPPED
+    if found is not None and not found.at[0]:
+        found = None
     if found is not None:
         done, total = found.at
         text = f"Stopped after {done:,} of {total:,} {things}. What stands below is only what was worked out by then."

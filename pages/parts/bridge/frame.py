@@ -1,0 +1,21 @@
+"""The levers around a page: drawn after it, so that the answer comes first, but before it where the page has to wait for long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+
+def levers_later(draw: Callable[[], dict[str, Any]]) -> None:
+    """Begin a run: how the levers are to be drawn in it."""
+    st.session_state["_draw_levers"], st.session_state["_lever_places"] = draw, None
+
+
+def levers() -> dict[str, Any]:
+    """Draw the levers unless this run has drawn them already; the places that `draw` gave back. Nothing where there is no frame."""
+    if st.session_state.get("_lever_places") is None and "_draw_levers" in st.session_state:
+        st.session_state["_lever_places"] = st.session_state["_draw_levers"]()
+    places: dict[str, Any] = st.session_state.get("_lever_places") or {}
+    return places
