@@ -37,6 +37,7 @@ from model.phrases import (
     BINDING_TITLE,
     MAGNETS_TITLE,
     count,
+    fact_value,
     headline,
     indicator_change,
     indicator_value,
@@ -49,7 +50,7 @@ TEMPLATE = Path(__file__).with_name("brief.html")
 EDGE = 13 * mm
 GAP = 5 * mm
 LIMITS, WORTH, LEVERS, SOURCES = 5, 3, 8, 8
-"""How many limits, routes worth more, changed levers and sources a page has room for."""
+"""How many limits, routes worth more, changed levers (or own numbers) and sources a page has room for."""
 QUESTION = (
     "Which mix of routes should India contract, build and stock for its rare-earth magnets, 2026 to 2035, at the least expected cost"
     " within the limits set?"
@@ -78,6 +79,7 @@ class Words:
     binds: tuple[str, ...]
     changes: tuple[str, ...]
     levers: str
+    own: str
     sources: tuple[str, ...]
     notes: str
     identity: str
@@ -107,14 +109,25 @@ def words(engine: Engine, answer: Answer, made_on: date) -> Words:
         binds=_binds(engine, answer),
         changes=_changes(engine, answer),
         levers=_levers(mix.choice),
+        own=own_numbers(evidence),
         sources=_sources(answer, evidence),
         notes=(
             f"The model uses {used} facts; {assumed} of them are analyst assumptions, marked as such where they stand. Every number with its range"
             " and source: the page Evidence, or the sheet Facts of the workbook. The harm of a shortage is lost value, not a bill."
         ),
         identity=f"Made on {made_on.isoformat()}, model {__version__}, data {evidence.version}, inputs {mark[:16]}.",
-        again=f"The same again: {command(mix.choice)}",
+        again=f"The same again: {'python -m model solve --scenario FILE' if evidence.own else command(mix.choice)}",
     )
+
+
+def own_numbers(evidence: Evidence) -> str:
+    """What somebody put in place of the evidence's figures, with the reasons given; empty when nothing was."""
+    said = [
+        f"{evidence.facts[name].what}: {fact_value(edit.value, evidence.facts[name].unit)} ({edit.reason})"
+        for name, edit in evidence.own.items()
+    ]
+    more = [f"and {len(said) - LEVERS} more"] if len(said) > LEVERS else []
+    return f"These numbers are not the evidence's: {'; '.join([*said[:LEVERS], *more])}." if said else ""
 
 
 def command(choice: Choice) -> str:
@@ -287,7 +300,13 @@ def brief_pdf(engine: Engine, answer: Answer, made_on: date | None = None) -> by
     end = EDGE + foot - 6
     page.setStrokeColor(PALE)
     page.line(EDGE, end + 3, EDGE + wide, end + 3)
-    small = [_par(f"<b>Levers changed.</b> {_safe(said.levers)}", 6.3, raw=True), _par(f"<b>Sources.</b> {_safe(' '.join(said.sources))} {_safe(said.notes)}", 6.3, raw=True), _par(f"{_safe(said.identity)} {_safe(said.again)}", 6.3, raw=True)]  # fmt: skip
+    parts = {
+        "Own numbers.": said.own,
+        "Levers changed.": said.levers,
+        "Sources.": f"{' '.join(said.sources)} {said.notes}",
+        "": f"{said.identity} {said.again}",
+    }
+    small = [_par(f"<b>{title}</b> {_safe(text)}".strip(), 6.3, raw=True) for title, text in parts.items() if text]
     flow(small, EDGE, end, wide, end - EDGE + 4)
     page.showPage()
     page.save()

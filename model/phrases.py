@@ -228,3 +228,13 @@ def in_unit(value: float, unit: str) -> str:
     if unit == "t":
         return tonnes(value)
     return number(value) if unit.startswith("index") else f"{number(value, 1)} {unit}"
+
+
+def fact_value(value: float, unit: str) -> str:
+    """A fact's value in its own unit: '6,000 t/y', '65 %', '2029'."""
+    if unit == "share":
+        return percent(value, 0 if abs(value) >= 0.1 or value == 0 else 1)
+    if unit == "calendar year":
+        return f"{value:.0f}"
+    shown = number(value) if abs(value) >= 1000 else f"{value:.4g}"
+    return shown if unit in {"ratio", "index", "count"} else f"{shown} {unit}"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def lever_scale(name: str) -> float:
     return 0.01 if name in SHARE_LEVERS else 1.0
 
 
+@cache
 def origin_labels(foreign: tuple[str, ...]) -> tuple[str, ...]:
     """A word for each origin that fits into a name: its first, or all of them where two begin alike."""
     whole = [re.sub(r"\W+", "_", origin, flags=re.ASCII).strip("_") for origin in foreign]

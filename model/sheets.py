@@ -110,6 +110,14 @@ def _read_me(answer: Answer, evidence: Evidence, made_on: date) -> Iterator[Row]
     yield "Model version", __version__
     yield "Digest of the inputs", mark
     yield "Levers changed", "\n".join(said) or "None: every lever stands at its default."
+    if evidence.own:
+        yield (
+            "Own numbers",
+            "\n".join(
+                f"{evidence.facts[name].what}: {edit.value:g} {evidence.facts[name].unit} in place of the evidence's, because: {edit.reason}"
+                for name, edit in evidence.own.items()
+            ),
+        )
     yield (
         "Units",
         (

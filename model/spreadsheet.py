@@ -106,4 +106,4 @@ def _high(values: Sequence[object], columns: Sequence[Column]) -> float:
 
 def _lines(text: str, width: float) -> int:
     """Lines that a paragraph takes in a column of so many characters; long words break early."""
-    return max(1, math.ceil(len(text) * 1.12 / width))
+    return max(1, math.ceil(len(text) / width))

@@ -9,17 +9,21 @@ import re
 import socket
 from datetime import date
 
+import openpyxl
 import pypdf
 import pytest
 
 from model.brief import Words, brief_html, brief_pdf, command, words
-from model.evidence import Evidence
+from model.evidence import Edit, Evidence
 from model.explain import limits_in_words
 from model.figures import mix_chart, route_map
 from model.levers import AIMS, Choice, levers
 from model.live import Answer, Engine
 from model.mix import INDICATORS
+from model.packing import pack
 from model.sheets import supply
+from model.spreadsheet import workbook
+from model.verifying import verify
 from pages.parts import words as on_screen
 
 CHOICE = Choice(china_limit=70, shortfall_limit=30)
@@ -64,6 +68,7 @@ def everything(said: Words) -> list[str]:
         *said.binds,
         *said.changes,
         said.levers,
+        said.own,
         *said.sources,
         said.notes,
         said.identity,
@@ -205,3 +210,22 @@ def test_the_command_leads_to_the_same_answer() -> None:
     found = dict(part.split("=") for part in command(choice).split(" --set ")[1:])
     assert Choice.of(found) == choice
     assert command(Choice()) == "python -m model solve"
+
+
+def test_own_numbers_are_marked_in_brief_and_workbook(evidence: Evidence) -> None:
+    """Whoever reads the file sees which figures are not the evidence's, and why."""
+    fact = evidence.facts["base_china_cost_2030"]
+    own = Edit(fact=fact.id, value=float(fact.value) + 5, reason="Quoted by a trader <in May>")
+    engine = Engine(evidence.with_edits([own]))
+    answer = engine.answer(CHOICE)
+    said = words(engine, answer, DAY)
+    assert fact.what in said.own
+    assert "Quoted by a trader" in said.own
+    assert plain(said.own) in plain(pypdf.PdfReader(io.BytesIO(brief_pdf(engine, answer, DAY))).pages[0].extract_text())
+    assert "&lt;in May&gt;" in brief_html(engine, answer, DAY).decode()
+    assert "--scenario FILE" in said.again
+    book = openpyxl.load_workbook(io.BytesIO(workbook(answer, engine.evidence, DAY)))
+    read_me = dict(row for row in book["Read me"].iter_rows(values_only=True))
+    assert "because: Quoted by a trader" in read_me["Own numbers"]
+    verdict = verify(Engine(evidence), pack(engine, CHOICE, DAY))
+    assert verdict.holds, verdict.moved

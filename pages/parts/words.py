@@ -19,6 +19,7 @@ from model.phrases import (
     cost_clause,
     count,
     crore,
+    fact_value,
     headline,
     in_unit,
     indian,
@@ -53,6 +54,7 @@ __all__ = [
     "cost_clause",
     "count",
     "crore",
+    "fact_value",
     "headline",
     "in_unit",
     "indian",
@@ -99,16 +101,6 @@ def lever_help(lever: Lever, evidence: Evidence) -> str:
     lines = [f"- {fact.what}: {fact_value(fact.value, fact.unit)} ({fact.year}; {fact.source.body})" for fact in facts]
     text = f"{lever.help}\n\n**Sensible:** {lever.sensible}"
     return plain_markdown(text + ("\n\n**Facts:**\n" + "\n".join(lines) if lines else ""))
-
-
-def fact_value(value: float, unit: str) -> str:
-    """A fact's value in its own unit: '6,000 t/y', '65 %', '2029'."""
-    if unit == "share":
-        return percent(value, 0 if abs(value) >= 0.1 or value == 0 else 1)
-    if unit == "calendar year":
-        return f"{value:.0f}"
-    shown = number(value) if abs(value) >= 1000 else f"{value:.4g}"
-    return shown if unit in {"ratio", "index", "count"} else f"{shown} {unit}"
 
 
 def plain_markdown(text: str) -> str:
