@@ -8,6 +8,8 @@ from pages.parts.bridge import pinned
 bridge.adopted_notice()
 evidence = bridge.evidence()
 head = st.empty()
+on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
+size = "####" if on_phone else "##"
 st.caption(compared.INTRO)
 sides = comparing.pick()
 mixes = [pinned.mix_of(side) for side in sides]
@@ -17,15 +19,13 @@ for side, mix, name in zip(sides, mixes, names, strict=True):
         st.warning(compared.NO_MIX.format(name), icon=":material/block:")
     if side.pin is not None and bridge.moved_since(side.pin, mix.total_kusd if mix else None):
         st.warning(compared.MOVED_SINCE.format(name), icon=":material/update:")
-if any(side.kind == "reference" for side in sides):
-    st.caption(compared.REFERENCE_NOTE)
 comparing.adopt(sides)
 if mixes[0] is not None and mixes[1] is not None:
     both = (mixes[0], mixes[1])
-    head.markdown(f"## {compared.finding(names[0], names[1], *both)}")
+    head.markdown(f"{size} {compared.finding(names[0], names[1], *both)}")
     comparing.side_by_side(sides, both, evidence)
     with st.container(border=True):
         comparing.split(sides)
     comparing.numbers(sides, both, evidence)
 else:
-    head.markdown(f"## {compared.NO_FINDING}")
+    head.markdown(f"{size} {compared.NO_FINDING}")

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from model.evidence import FEEDSTOCKS, MAGNETS
-from pages.parts import bridge, charts, explained, labels, panels, words
+from pages.parts import bridge, charts, comparing, explained, labels, panels, words
 
 answer, evidence = bridge.answer(), bridge.evidence()
 mix, year = answer.mix, int(answer.mix.choice.target_year)
@@ -19,9 +19,11 @@ with left, st.container(border=True):
     undisturbed = st.toggle(
         words.undisturbed_label(mix), key="undisturbed", persist_state="session", help=labels.UNDISTURBED_HELP
     )
-    drawn = charts.magnets(mix, evidence, undisturbed)
+    drawn, other = comparing.beside(charts.magnets(mix, evidence, undisturbed), evidence, undisturbed)
     panels.chart("magnets", labels.MAGNETS_TITLE, drawn, panels.route_facts(mix, evidence, MAGNETS), told_as)
 with right:
+    if other:
+        comparing.draw_beside(*other)
     panels.indicators(answer)
     st.caption(labels.WALL_NOTE)
 

@@ -13,6 +13,7 @@ from model.ranges import MARGIN
 from pages.parts import (
     bridge,
     challenge,
+    charts,
     compared,
     doubted,
     flows,
@@ -27,6 +28,7 @@ from pages.parts import (
 )
 from pages.parts.bridge import pinned
 from pages.parts.bridge.pinned import Scenario
+from pages.parts.charts import Chart
 
 SOON = 5
 """Up to so many levers the split is worked out unasked: 32 mixes take about a second."""
@@ -47,6 +49,35 @@ def pick() -> tuple[Scenario, Scenario]:
         st.button("Turn round", on_click=pinned.turn_round, key="turn_round", icon=":material/swap_horiz:")
     left, right = (every[name] for name in pinned.picked())
     return left, right
+
+
+def beside(drawn: Chart, evidence: Evidence, undisturbed: bool) -> tuple[Chart, tuple[str, Chart] | None]:
+    """Where mixes are pinned, a menu of them; the chart of the mix on screen and, when one is picked, its name and its chart, both on
+    one scale."""
+    named = {pin.name: pin for pin in pinned.pins()}
+    if not named:
+        return drawn, None
+    bridge.keep_among("beside", {None, *named}, None)
+    name = st.selectbox(
+        compared.BESIDE, list(named), None, key="beside", placeholder=compared.BESIDE_NONE, persist_state="session",
+        width=360,
+    )  # fmt: skip
+    if not name:
+        return drawn, None
+    mix = pinned.mix_of(Scenario(f"pin-{name}", name, "pin", named[name].choice, named[name]))
+    if mix is None:
+        st.warning(compared.NO_MIX.format(words.as_typed(name)), icon=":material/block:")
+        return drawn, None
+    mine, theirs = compared.alike(drawn, charts.magnets(mix, evidence, undisturbed), "delivered_t", ["year"])
+    return mine, (name, theirs)
+
+
+def draw_beside(name: str, drawn: Chart) -> None:
+    """The chart of a pinned mix, beside that of the mix on screen."""
+    with st.container(border=True):
+        st.markdown(f"#### {words.as_typed(name)}")
+        st.caption(compared.BESIDE_NOTE)
+        challenge.told("beside_magnets", f"Magnets of {name}", drawn, drawn[0].round(1))
 
 
 def adopt(scenarios: tuple[Scenario, Scenario]) -> None:
@@ -152,7 +183,9 @@ def numbers(sides: tuple[Scenario, Scenario], mixes: tuple[Mix, Mix], evidence: 
         challenge.table("compare_routes", compared.ROUTES_TITLE.format(year), table, "content")
         panels.head(compared.LEVERS_TITLE, compared.LEVERS_NOTE)
         table = compared.levers(*names, sides[0].choice, sides[1].choice)
-        if table.empty:
+        if any(side.kind == "reference" for side in sides):
+            st.info(compared.REFERENCE_NOTE)
+        elif table.empty:
             st.info(compared.SAME_LEVERS)
         else:
             challenge.table("compare_levers", compared.LEVERS_TITLE, table, "content")

@@ -176,7 +176,8 @@ def method(found: Difference, measure: str) -> str:
             " where that has a mix."
         )
     if found.exact:
-        how = f"Exact: all {words.number(found.orders)} orders of {words.count(number, 'lever')}."
+        how = f"Exact, over all {words.number(found.orders)} orders of {words.count(number, 'lever')}."
+        how = how if number > 1 else "Exact: only one lever differs."
     else:
         scale = 100.0 if indicator(measure).unit.startswith("share") else 1.0
         error = scale * max(part.error[measure] for part in found.parts)

@@ -29,10 +29,10 @@ FRONT = "http://localhost:8501/"
 """The front address where the browser's is not known."""
 
 
-def open_link(pages: Mapping[str, Any]) -> None:
-    """Read the address once, before the first widget exists: story, years and pins are set, and levers are set, and left in the
-    address in the form that their widgets read. What a share link says beside that is taken out of the address, so that no reload repeats it when the levers have
-    moved. `pages`: page ids to pages; a link to another than the one opened leads there."""
+def open_link(pages: Mapping[str, Any], here: str) -> None:
+    """Read the address once, before the first widget exists: levers, story, years, pins and own numbers are set, and the address keeps
+    what a reload needs, in the form that widgets read. What a share link says beside that is taken out of it, so that no reload
+    repeats it when the levers have moved. `pages`: page ids to pages; `here`: the one opened; a link to another leads there."""
     state = st.session_state
     if "_opened" in state:
         return
@@ -46,15 +46,14 @@ def open_link(pages: Mapping[str, Any]) -> None:
         _set_years(link.year)
     state["_pins"] = link.pins
     from_link(link.compare)
-    kept: dict[str, Any] = {name: values for name, values in raw.items() if name in OWN_NAMES}
+    kept: dict[str, Any] = {name: values[0] for name, values in raw.items() if name in OWN_NAMES and values}
     for name, value in link.choice.values().items():
         if opened.shared or name in raw:
             state[name] = value  # so that the page can be worked out before the levers are drawn
     kept |= _asked_levers(opened, raw) | _kept()
-    if opened.shared and link.page in pages and pages[link.page].url_path:
-        st.switch_page(pages[link.page], query_params=kept)
-    if raw != {name: value if isinstance(value, list) else [value] for name, value in kept.items()}:
-        st.query_params.from_dict(kept)  # never without need: a browser that finds a killed server again tells its levers only later
+    target = link.page if opened.shared and link.page in pages else here
+    if target != here or {name: [value] for name, value in kept.items()} != raw:
+        st.switch_page(pages[target], query_params=kept)  # widgets take only what stood in the address when a run began
 
 
 def _take_own(text: str) -> None:

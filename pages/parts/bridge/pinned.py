@@ -7,10 +7,12 @@ from typing import Literal
 
 import streamlit as st
 
+from model.case import LIMITS
 from model.levers import Choice
 from model.live import Answer, NoMix, SolverFailed
 from model.mix import Mix
 from model.pins import NAME_LENGTH, PINS_MOST, Pin, clean_name
+from model.trials import loosest
 from pages.parts.bridge.shared import engine, evidence
 from pages.parts.bridge.standing import choice
 
@@ -21,8 +23,8 @@ SIDES = ("compare_left", "compare_right")
 
 @dataclass(frozen=True)
 class Scenario:
-    """Something to compare. `choice` is that of the levers it stands for; a reference mix stands for the levers as they are but is not
-    what they lead to. `name` may be what somebody typed."""
+    """Something to compare. `choice` is that of the levers it stands for; a reference mix stands for the world of the levers as they
+    are, without limits, and is not what levers lead to. `name` may be what somebody typed."""
 
     id: str
     name: str
@@ -72,7 +74,11 @@ def scenarios() -> dict[str, Scenario]:
     now = choice()
     found = [Scenario(PRESENT, "The levers as they stand", "levers", now)]
     found += [Scenario(f"pin-{pin.name}", pin.name, "pin", pin.choice, pin) for pin in pins()]
-    found += [Scenario(TODAY, "Today's course", "reference", now), Scenario(CHEAPEST, "Cheapest mix", "reference", now)]
+    free = now.changed(**{name: loosest(name) for name in (*LIMITS, "aim")})  # so that there always is one
+    found += [
+        Scenario(TODAY, "Today's course", "reference", free),
+        Scenario(CHEAPEST, "Cheapest mix", "reference", free),
+    ]
     found += [Scenario(f"story-{p.id}", p.name, "story", Choice.of(p.levers)) for p in evidence().presets.values()]
     return {scenario.id: scenario for scenario in found}
 
