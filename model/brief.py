@@ -51,6 +51,12 @@ EDGE = 13 * mm
 GAP = 5 * mm
 LIMITS, WORTH, LEVERS, SOURCES = 5, 3, 8, 8
 """How many limits, routes worth more, changed levers (or own numbers) and sources a page has room for."""
+FIGURES = {
+    "map": "Map of the routes by which magnets and oxide reach India, lines as wide as what arrives",
+    "mix": "Magnets by year and route against demand, tonnes",
+    "risk": "Share of demand unserved in the worst 5 per cent of outcomes by year, this mix against today's course",
+}
+"""What each figure shows, for those who cannot see it."""
 QUESTION = (
     "Which mix of routes should India contract, build and stock for its rare-earth magnets, 2026 to 2035, at the least expected cost"
     " within the limits set?"
@@ -219,17 +225,17 @@ def brief_html(engine: Engine, answer: Answer, made_on: date | None = None) -> b
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     year = int(answer.mix.choice.target_year)
-    figures = {name: _svg(drawing) for name, drawing in _figures(engine, answer).items()}
+    figures = {name: _svg(drawing, FIGURES[name]) for name, drawing in _figures(engine, answer).items()}
     return page.render(said=said, year=year, figures=figures, binding=BINDING_TITLE).encode()
 
 
-def _svg(drawing: Drawing) -> str:
-    """A drawing as an SVG element that grows with its place."""
+def _svg(drawing: Drawing, label: str) -> str:
+    """A drawing as an SVG element that grows with its place and says what it shows."""
     text = str(renderSVG.drawToString(drawing))
     start = text.index("<svg")
     wide, high = drawing.width, drawing.height
     _, _, rest = text[start:].partition(">")
-    keep = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="100%" role="img"'
+    keep = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="100%" role="img" aria-label="{label}"'
     return f"{keep}>{rest}".replace(
         f"font-family: {BOLD}", "font-family: Arial, sans-serif; font-weight: bold"
     ).replace(f"font-family: {PLAIN}", "font-family: Arial, sans-serif")
@@ -254,7 +260,7 @@ def brief_pdf(engine: Engine, answer: Answer, made_on: date | None = None) -> by
     """The brief as one A4 page of PDF with its fonts inside; the same bytes for the same answer and date."""
     said, figures = words(engine, answer, made_on or date.today()), _figures(engine, answer)
     stream = BytesIO()
-    page = Canvas(stream, pagesize=A4, invariant=True)
+    page = Canvas(stream, pagesize=A4, invariant=True, lang="en-GB")
     page.setTitle(said.title)
     page.setSubject(said.identity)
     page.setAuthor("India magnet explorer")
