@@ -1,6 +1,11 @@
 """Pieces of long work shared among the workers of a Dask cluster, like `crew` does among processes of this machine.
 
-Dask is an optional requirement (requirements-cluster.txt). Every worker needs this project on its path, with the same libraries.
+Dask is an optional requirement (requirements-cluster.txt). Scheduler and workers need this project on their path and the same
+libraries, so they are started in the project's folder:
+
+    PYTHONPATH=. dask scheduler
+    PYTHONPATH=. dask worker tcp://SCHEDULER:8786 --nthreads 1 --nworkers 8
+
 Each piece travels with its task, so any worker, one that joined late too, can take it; when a worker is lost, the scheduler
 gives its pieces to others, and a result counts once.
 """
@@ -64,15 +69,16 @@ def spread(
             hand_out()
         for done, future in enumerate(under_way, 1):
             hand_out()
-            yield places.pop(future.key), _result(future)
+            yield places.pop(future.key), result_of(future)
             future.release()
             progress(done, len(pieces))
             if stop():
                 return
 
 
-def _result(future: Any) -> Any:
-    """The result of a piece. Raises what it raised, and `SolverFailed` when the cluster could not finish it."""
+def result_of(future: Any) -> Any:
+    """The result of a piece. Raises what it raised, `SolverFailed` when the cluster could not finish it, and `ClusterError` when it does
+    not know this project."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
@@ -80,6 +86,14 @@ def _result(future: Any) -> Any:
         return future.result()
     except (KilledWorker, FutureCancelledError) as error:
         raise SolverFailed(f"the cluster lost too many workers ({type(error).__name__})") from None
+    except (ImportError, RuntimeError) as error:
+        missing = error if isinstance(error, ImportError) else error.__cause__
+        if not isinstance(missing, ImportError):
+            raise
+        raise ClusterError(
+            f"--scheduler: the scheduler or a worker lacks this project or a library ({missing}); start them in the project's folder"
+            " with PYTHONPATH=."
+        ) from None
 
 
 _READY = threading.local()

@@ -41,6 +41,8 @@ def sample(arguments: argparse.Namespace, start: Start) -> Said:
             record = as_json(no_mix_json(error, choice, engine.evidence)).decode() if arguments.json else ""
             return Said(NO_MIX, record, str(error))
         except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                sys.stderr.write("\n")
             kept = "; the same command goes on with the worlds that are ready" if out else ""
             return Said(STOPPED, complaint=f"stopped{kept}")
         found = sampled(file)

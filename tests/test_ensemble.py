@@ -16,7 +16,7 @@ import pytest
 
 from model.__main__ import main
 from model.chunks import Chunks, OutError, question_of
-from model.cluster import ClusterError, spread
+from model.cluster import ClusterError, result_of, spread
 from model.crew import Task
 from model.doubt import uncertain
 from model.ensemble import FACT, EnsembleError, ensemble, task_for
@@ -221,6 +221,30 @@ def test_a_cluster_that_is_not_there_is_told_in_a_sentence(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match="Dask is missing"):
         list(spread("tcp://127.0.0.1:9", Other(), [0]))
+
+
+class Failed:
+    """A piece of work on a cluster that ended like this."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def result(self) -> None:
+        raise self.error
+
+
+def test_a_cluster_without_the_project_or_its_workers_is_told_in_a_sentence() -> None:
+    """A scheduler that cannot read the task wraps the reason; a solver's own failure is left as it is."""
+    distributed = pytest.importorskip("distributed")
+    unreadable = RuntimeError("Error during deserialization")
+    unreadable.__cause__ = ModuleNotFoundError("No module named 'model'")
+    with pytest.raises(ClusterError, match="No module named 'model'"):
+        result_of(Failed(unreadable))
+    with pytest.raises(SolverFailed, match="gave up"):
+        result_of(Failed(SolverFailed("gave up")))
+    killed = distributed.KilledWorker("piece", None, 3)
+    with pytest.raises(SolverFailed, match="lost too many workers"):
+        result_of(Failed(killed))
 
 
 # -- what comes of a world ----------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """How many sampled worlds a second, on one process and on two, against the same loop with PuLP and CBC, and whether memory stays flat.
 
-    python -m tests.benchmarks.bench_ensemble [REPORT.md] [--quick]
+    python -m tests.benchmarks.bench_ensemble [REPORT.md] [--quick | --long]
 
 Each run is the command line in a process of its own, from nothing to the finished file. Two rates are told: of the whole run, and
 of the worlds alone, from the first chunk on the disk to the last, which is what counts when there are many. Memory is the highest resident
-set of this run's processes together. The load beside each run says whether others worked at the same time. Also told: what
-the file weighs and how long its summary takes.
+set of this run's processes together. The load beside each run says whether others worked at the same time; processor time a world
+says what it takes when they did. Also told: what the file weighs and how long its summary takes. On two quiet cores it takes about
+six minutes; `--long`, with a hundred thousand worlds, about twenty more; `--quick`, too short to tell rates, about one.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True)
 class Run:
-    """One run: worlds, seconds of the whole and of the worlds alone, highest memory in MB of the writer and of all its processes."""
+    """One run: worlds, seconds of the whole, worlds a second without the start, processor seconds of all its processes, highest memory
+    in MB of the writer and of all its processes."""
 
     worlds: int
     processes: int
     seconds: float
     steady: float
+    processor: float
     writer_mb: float
     all_mb: float
     load: float
@@ -78,7 +81,7 @@ def run(folder: Path, worlds: int, processes: int, replan: bool) -> Run:
         sys.executable, "-m", "model", "sample", "--worlds", str(worlds), "--workers", str(processes), "--out", str(out), "--json",
         *(["--replan"] if replan else []),
     ]  # fmt: skip
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), _processor()
     ready: list[tuple[float, int]] = []
     writer = every = 0.0
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE) as process:
@@ -96,18 +99,17 @@ def run(folder: Path, worlds: int, processes: int, replan: bool) -> Run:
     (first, few), (last, many) = ready[0], ready[-1]
     steady = (many - few) * (CHUNK_ANEW if replan else CHUNK) / (last - first) if many > few else float("nan")
     found = Run(
-        worlds,
-        processes,
-        seconds,
-        steady,
-        writer,
-        every,
-        os.getloadavg()[0],
-        out.stat().st_size / 1e6,
-        record["sha256"],
-    )
+        worlds, processes, seconds, steady, _processor() - used, writer, every, os.getloadavg()[0],
+        out.stat().st_size / 1e6, record["sha256"],
+    )  # fmt: skip
     print(found, file=sys.stderr)
     return found
+
+
+def _processor() -> float:
+    """Processor seconds of all processes that this one started and that have ended."""
+    found = os.times()
+    return found.children_user + found.children_system
 
 
 def _names(folder: Path) -> list[str]:
@@ -133,22 +135,31 @@ def with_cbc(engine: Engine, worlds: int, replan: bool) -> tuple[float, int]:
 def table(name: str, one: Run, two: Run, cbc: tuple[float, int]) -> list[str]:
     """Rows for one way of working out worlds."""
     whole, steady = two.rate / one.rate / 2, two.steady / one.steady / 2
+    rows = [_row(f"{name}, 1 process", one, ""), _row(f"{name}, 2 processes", two, f"{whole:.0%} / {steady:.0%}")]
+    rate, worlds = cbc
+    ratio = f"ours is {one.steady / rate:.0f} times as quick"
     return [
-        f"| {name}, 1 process | {one.worlds:,} | {one.seconds:.1f} | {one.rate:.1f} | {one.steady:.1f} | | {one.load:.1f} |",
-        f"| {name}, 2 processes | {two.worlds:,} | {two.seconds:.1f} | {two.rate:.1f} | {two.steady:.1f} | {whole:.0%} / {steady:.0%} | {two.load:.1f} |",
-        f"| {name}, PuLP and CBC, 1 process | {cbc[1]} | {cbc[1] / cbc[0]:.1f} | {cbc[0]:.2f} | {cbc[0]:.2f} | ours is {one.steady / cbc[0]:.0f} x | {os.getloadavg()[0]:.1f} |",
-        f"| same bytes on 1 and on 2 | {'yes' if one.sha256 == two.sha256 else 'NO'} | | | | | |",
+        *rows,
+        f"| {name}, PuLP and CBC, 1 process | {worlds} | {worlds / rate:.1f} | {rate:.2f} | {rate:.2f} | | {ratio} | {os.getloadavg()[0]:.1f} |",
+        f"| the same bytes on 1 and on 2: {'yes' if one.sha256 == two.sha256 else 'NO'} | | | | | | | |",
     ]  # fmt: skip
 
 
-def report(quick: bool) -> str:
-    """The tables as Markdown; `quick` draws fewer worlds."""
-    held, again, few, sizes = (400, 80, 3, (200, 1_000)) if quick else (4_000, 400, 10, (1_000, 10_000, 100_000))
+def _row(name: str, run: Run, efficiency: str) -> str:
+    rates = f"{run.rate:.1f} | {run.steady:.1f} | {1000 * run.processor / run.worlds:.0f}"
+    return f"| {name} | {run.worlds:,} | {run.seconds:.1f} | {rates} | {efficiency} | {run.load:.1f} |"
+
+
+def report(quick: bool, long: bool = False) -> str:
+    """The tables as Markdown; `quick` draws fewer worlds, `long` many."""
+    held, again, few, sizes = (400, 80, 3, (200, 1_000)) if quick else (4_000, 400, 10, (1_000, 10_000))
+    sizes = (*sizes, 100_000) if long else sizes
     engine = Engine(load_evidence())
     lines = [
         "# Ensembles", "",
         f"{os.cpu_count()} cores, {len(engine.states)} states, default levers; asked for: two processes at least 85 % as efficient as one.", "",
-        "| run | worlds | seconds | a second, whole run | a second, worlds alone | efficiency whole / alone | load |", "|---|---|---|---|---|---|---|",
+        "| run | worlds | seconds | a second, whole run | a second, worlds alone | processor ms a world, start included | efficiency whole / alone | load |",
+        "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -172,9 +183,11 @@ def report(quick: bool) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", nargs="?", type=Path)
-    parser.add_argument("--quick", action="store_true")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true")
+    how.add_argument("--long", action="store_true")
     options = parser.parse_args()
-    text = report(options.quick)
+    text = report(options.quick, options.long)
     if options.report:
         options.report.write_text(text, encoding="utf-8")
     else:
