@@ -168,12 +168,15 @@ def test_the_link_shown_restores_what_stands(evidence: Evidence, engine: Engine)
     assert not stranger.warning
 
 
-def test_a_link_leads_to_the_front_whatever_the_page() -> None:
+@pytest.mark.parametrize("page", ["choose/map", "challenge/compare", "check/method"])
+def test_a_link_leads_to_the_front_whatever_the_page(page: str) -> None:
+    """With a year of its own or without."""
     app = opened("")
-    app.switch_page("pages/choose/map.py").run()
+    app.switch_page(f"pages/{page}.py").run()
     address = shared(app)
+    assert not app.exception
     assert urlsplit(address).path == "/"
-    assert "page=map" in address
+    assert f"page={page.split('/')[1]}" in address
 
 
 @pytest.mark.parametrize(

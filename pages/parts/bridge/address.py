@@ -23,7 +23,7 @@ from pages.parts.bridge.standing import choice
 
 OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
 """Names beside the levers' and the link's that an address may carry: what others read."""
-YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year"}
+YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year", "compare": "compare_year"}
 """Pages with a year of their own, and the widget that holds it."""
 FRONT = "http://localhost:8501/"
 """The front address where the browser's is not known."""
@@ -159,7 +159,7 @@ def said_now() -> dict[str, float]:
 def share_link(page: str) -> str:
     """The whole address that restores what stands on screen: every lever, the page by its id, its year and the pins."""
     state, wanted = st.session_state, choice()
-    year = state.get(YEARS.get(page, ""))
+    year = state.get(YEARS[page]) if page in YEARS else None
     link = Link(
         wanted, page, int(year) if year else None, str(state.get("preset") or ""), state.get("_pins", ()),
         to_link() if page == "compare" else (), packed(own_numbers()), evidence().version, __version__, said_now(),
