@@ -20,7 +20,7 @@ from model.evidence import Edit, Evidence, EvidenceError, read_yaml
 
 MOST = 100
 """Own numbers at the same time."""
-LINK_BYTES = 20_000
+LINK_BYTES = 1 << 14
 """A link's own numbers, unpacked; longer ones are not read."""
 COLUMNS = ("fact", "value", "low", "high", "reason")
 NO_REASON = "no reason given"

@@ -17,7 +17,9 @@ def beside_the_levers(places: Mapping[str, Any]) -> None:
     """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
     `places`: lever ids to empty places."""
     quick = bridge.limit_reports()
-    _notes(places, quick, " " + words.BEING_WORKED_OUT)  # as long as what comes, so that the sliders below stay where they are
+    _notes(
+        places, quick, " " + words.BEING_WORKED_OUT
+    )  # as long as what comes, so that the sliders below stay where they are
     bridge.later(lambda: _notes(places, bridge.limit_reports(full=True) or quick))
 
 
