@@ -24,7 +24,7 @@ def way_in(key: Key) -> None:
         base = typed
     link = invite.link(base, key.code)
     st.markdown(f"# {key.code}", text_alignment="center")
-    st.image(invite.picture(link), caption=texts.link_alt(key.code), width="stretch")
+    st.image(invite.picture(link), alt=texts.link_alt(key.code), width="stretch")
     st.markdown(f"**{words.plain_markdown(link)}**")
     if invite.works_only_here(base):
         st.warning(texts.ONLY_HERE, icon=":material/smartphone:")

@@ -143,7 +143,7 @@ def legend(widest_t: float) -> tuple[str, ...]:
     sites = ", ".join(f"**{letter}** {name}" for letter, name, _ in layers.STAGES.values())
     flows = (
         "\u2501\u2501 magnets from abroad \u00b7 \u254d\u254d oxide from abroad (dashed) \u00b7 \u25cf made in India, area for tonnes"
-        f" (pale: oxide) \u00b7 the widest arc stands for {words.tonnes(widest_t)} \u00b7 :red[**\u2715 CUT**] route cut in the state"
+        f" (pale: oxide) \u00b7 the widest arc stands for {words.tonnes(widest_t)} \u00b7 **\u2715 CUT** route cut in the state"
         " shown: red is what still arrives, the grey band what was planned."
     )
     return flows, f"Dots with letters are sites: {sites}.", ATTRIBUTION

@@ -19,7 +19,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     )  # fmt: skip
     st.button(
         stage.ON, on_click=telling.go, args=(at + 1,), disabled=at >= len(steps), key="stage_on", shortcut="PageDown",
-        type="primary", icon=":material/arrow_forward:",
+        icon=":material/arrow_forward:",
     )  # fmt: skip
     chart = telling.chart_choice(stage.CHART_LABEL)
     st.button(
