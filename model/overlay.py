@@ -28,6 +28,11 @@ class Overlaid(Evidence):
         self.facts = _Facts(base.facts, worth)  # type: ignore[assignment]
         self.edits = {**base.edits, **moved}
 
+    @property
+    def version(self) -> str:  # type: ignore[override]
+        """The version of the base with these values."""
+        return self.base.with_values(self.moved).version
+
     def value(self, fact: str) -> float:
         """A fact's value in its own unit. Raises `EvidenceError` when there is no such fact."""
         try:

@@ -383,7 +383,7 @@ def test_values_laid_over_evidence_give_what_evidence_made_of_them_gives(evidenc
         assert {name: (f.value, f.low, f.high) for name, f in quick.facts.items() if not f.formula} == {
             name: (f.value, f.low, f.high) for name, f in slow.facts.items() if not f.formula
         }
-        assert quick.with_values({}).version == slow.with_values({}).version or quick.edits == slow.edits
+        assert (quick.version, quick.edits) == (slow.version, slow.edits)
 
 
 @pytest.mark.parametrize(
