@@ -51,7 +51,7 @@ with st.container(border=True):
         finding = losses.opening(rows, year)
         st.markdown(f"**{words.plain_markdown(finding)}**")
         left, right = st.columns(2, gap="medium")
-        left.vega_lite_chart(*losses.chart(rows), key="loss", alt=finding)
+        left.vega_lite_chart(*challenge.fitted(losses.chart(rows)), key="loss", alt=finding)
         right.pydeck_chart(
             losses.deck(rows, evidence, paint, view), height=min(view.height, 420), key="loss_map", alt=finding
         )

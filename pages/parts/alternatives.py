@@ -79,7 +79,8 @@ def set_to(other: Alternative, now: Choice) -> str:
 def _short(lever: Lever, value: Value) -> str:
     """A lever's value in few figures; an option by its words."""
     if lever.kind == "option":
-        return AIMS[str(value)].lower()
+        label = AIMS[str(value)]
+        return label[:1].lower() + label[1:]
     return words.lever_value(lever, words.rounded(value, 4) if isinstance(value, float) else value)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import words
+from pages.parts.bridge import stage
 from pages.parts.charts import Chart
 
 Place = st.delta_generator.DeltaGenerator
@@ -31,11 +32,17 @@ def table(key: str, alt: str, shown: pd.DataFrame, height: Literal["auto", "cont
     )  # fmt: skip
 
 
+def fitted(drawn: Chart) -> Chart:
+    """A chart with letters as large as the screen asks for: larger on a projector."""
+    return drawn[0], stage.sized(drawn[1])
+
+
 def told(
     key: str, alt: str, drawn: Chart, shown: pd.DataFrame, draw: Callable[[Chart, str], None] | None = None
 ) -> None:
     """A chart with its table in a second tab. `alt`: what the chart shows, as a sentence for those who cannot see it; `draw`: draws the
     chart where it is more than a picture, given the same sentence."""
+    drawn = fitted(drawn)
     seen, read = st.tabs(["Chart", "Table"], key=f"{key}_view", on_change="rerun")
     with seen:
         if draw is not None:

@@ -146,7 +146,8 @@ def switching(bars: Sequence[Bar]) -> list[Bar]:
 def fact_card(evidence: Evidence, bar: Bar) -> str:
     """One fact in two lines: its value, range, year and source."""
     fact = evidence.facts[bar.fact]
-    assumed = "; an analyst's assumption" if fact.assumption else ""
+    said = "assumption" in fact.source.body.lower()
+    assumed = "; an analyst's assumption" if fact.assumption and not said else ""
     return words.plain_markdown(
         f"**{fact.what}**: {words.fact_value(bar.value, bar.unit)}, range {reach(bar)}.  \n{fact.year}; {fact.source.body}{assumed}."
     )

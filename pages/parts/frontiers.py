@@ -63,6 +63,13 @@ def _shortfall_axis(ends: list[float]) -> Spec:
     }  # fmt: skip
 
 
+def _reach(table: pd.DataFrame) -> list[float]:
+    """Ends of the axis of cost, INR crore a year, with room for names above and below."""
+    low, high = float(table["total_crore"].min()), float(table["total_crore"].max())
+    room = max(0.12 * (high - low), 1.0)
+    return [low - room, high + room / 2]
+
+
 def frontier_chart(table: pd.DataFrame, drawn: Sequence[float], chosen: str = "", clickable: bool = True) -> Chart:
     """Cost against worst-case shortfall: a line for each limit on China, bends as large dots, marked mixes by shape and name.
     `chosen`: the point with a ring around it. The parameter `pick` gives the point clicked."""
@@ -71,7 +78,8 @@ def frontier_chart(table: pd.DataFrame, drawn: Sequence[float], chosen: str = ""
     shade = {name: style[name][0] for name in names}
     x = _shortfall_axis(domain(table))
     y = {
-        "field": "total_crore", "type": "quantitative", "title": "Cost, INR crore a year", "scale": {"zero": False},
+        "field": "total_crore", "type": "quantitative", "title": "Cost, INR crore a year",
+        "scale": {"zero": False, "nice": False, "domain": _reach(table)},
         "axis": {"format": ",.0f", "tickCount": 6, "minExtent": LEFT_PX, "maxExtent": LEFT_PX},
     }  # fmt: skip
     tips = [

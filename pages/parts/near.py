@@ -76,7 +76,7 @@ def one_route(rows: pd.DataFrame, choice: Choice, margin: float, mix: Mix, evide
     if years is not None and years.ranges:
         drawn = parts.by_year(years, mix, evidence)
         title = parts.year_title(route, evidence)
-        st.markdown(f"##### {title}")
+        st.markdown(f"##### {evidence.routes[route].name}")
         told("range_years", parts.year_finding(drawn[0], title), drawn, parts.told_by_year(drawn[0]))
 
 
