@@ -32,8 +32,9 @@ def _kind(curve: Curve, point: Point) -> str:
 
 
 def _row(point: Point, line: str, kind: str) -> dict[str, object]:
+    label = line.replace("at most ", "").replace("no limit on China", "no limit")
     return {
-        "line": line, "label": line.replace("at most ", "").replace("no limit on China", "no limit"), "kind": kind, "point": name_of(point) if kind != "mark" else line,
+        "line": line, "label": label, "brief": label.replace(" from China", ""), "kind": kind, "point": name_of(point) if kind != "mark" else line,
         "shortfall_pct": 100 * point.tail, "total_crore": point.total_crore, "bill_crore": point.bill_crore, "harm_crore": point.harm_crore,
     } | {m.id: point.indicators[m.id] * m.times for m in MEASURES if m.id != "total_crore"}  # fmt: skip
 
@@ -129,7 +130,7 @@ def _text(x: Spec, y: Spec, test: str, shade: str, mark: Spec) -> Spec:
     """Names beside points."""
     return {
         "transform": [{"filter": test}], "mark": {"type": "text", "fontSize": 13, "color": shade, **mark},
-        "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+        "encoding": {"x": x, "y": y, "text": {"condition": {"test": "width < 330", "field": "brief"}, "field": "label"}},
     }  # fmt: skip
 
 

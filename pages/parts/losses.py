@@ -117,10 +117,12 @@ def _circle(line: Mapping[Any, Any], evidence: Evidence, most: float, view: maps
     ]
     text = f"{line['short_name']} {words.tonnes(short)} short" if hurts else ""
     more = f"{words.listed(planned)} planned; cost of its loss {words.inr_crore(float(line['cost']))}"
+    at = place(evidence, str(line["site"]))
+    left = view.zoom < 1 and at[0] > view.lon  # no room beside it on a phone
     return {
-        "position": place(evidence, str(line["site"])),
+        "position": at,
         "radius": max(5.0, 1.25 * view.circle * math.sqrt(short / most)) if hurts else 5.0,
         "fill": [*layers.RED, 150] if hurts else [120, 130, 140, 150],
-        "edge": layers.RED if hurts else [90, 98, 106], "text": text, "anchor": "start", "offset": [12, 0],
+        "edge": layers.RED if hurts else [90, 98, 106], "text": text, "anchor": "end" if left else "start", "offset": [-12 if left else 12, 0],
         **layers.hover(f"Without {line['source']}", f"{words.tonnes(short)} short", more),
     }  # fmt: skip

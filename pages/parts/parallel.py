@@ -158,7 +158,7 @@ def chart(
     x = {
         "field": "rank", "type": "quantitative", "title": None, "scale": {"domain": [-0.4, len(MEASURES) - 0.6], "nice": False},
         "axis": {
-            "values": list(range(len(MEASURES))), "labelExpr": f"{names}[datum.value]", "grid": True, "gridColor": "#8895A3", "ticks": False,
+            "values": list(range(len(MEASURES))), "labelExpr": f"width < 500 ? {names}[datum.value][0] : {names}[datum.value]", "grid": True, "gridColor": "#8895A3", "ticks": False,
             "domain": False, "labelAngle": {"expr": "containerSize()[0] < 900 ? -40 : 0"}, "labelLimit": 150, "labelOverlap": False,
             "labelAlign": {"expr": "containerSize()[0] < 900 ? 'right' : 'center'"},
         },
