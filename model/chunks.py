@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from model.evidence import InputError
 
-GROUP = 10_000
+GROUP = 2048
 """Rows in a row group of the finished file."""
 ABOUT = b"india_magnets_sample"
 """The entry of the file's metadata that says what question it answers."""
