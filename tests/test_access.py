@@ -81,7 +81,8 @@ def shown(found: list[Finding]) -> str:
 
 
 def test_no_page_has_a_serious_finding(visiting: Visit) -> None:
-    """Contrast, names, roles, alternatives, order: every page of the menu on a desk, with the side open."""
+    """Contrast, names, roles, alternatives, order: every page of the menu on a desk, with the side open. And
+    no page asks another server: the visitor refuses every such request and counts it."""
     found: list[Finding] = []
     with visiting() as visitor:
         visitor.open()

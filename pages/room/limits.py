@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from model.evidence import InputError
 from model.levers import lever_named
 from pages.parts import bridge, words
 from pages.parts import room_words as texts
 from pages.parts.bridge import room
-from pages.parts.room import LEVERS, RoomError
+from pages.parts.room import LEVERS
 
 st.markdown(f"## {texts.LIMITS_TITLE}")
 room.problem()
@@ -40,5 +41,5 @@ try:
         found = room.own_mix(code, before)
         st.markdown(words.plain_markdown(texts.headline(found, bridge.evidence())))
     st.caption(texts.OWN_LINK)
-except RoomError as error:
+except InputError as error:
     st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")

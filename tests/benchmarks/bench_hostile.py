@@ -37,7 +37,8 @@ NAMES = (
     *(lever.id for lever in levers()), "link", "page", "year", "story", "pins", "own", "compare", "data", "model", "digest", "said", "sum",
     "fact", "room", "host", "me", "phones", "projector", "step", "preset", "__proto__", "constructor", "_asked", "_good", "embed", "embed_options",
 )  # fmt: skip
-PAGES = ("", "map", "tradeoffs", "stage", "room", "evidence", "method", "nowhere", "..", "%2e%2e")
+PAGES = ("", "map", "stage", "room", "evidence", "method", "nowhere", "..", "%2e%2e")
+"""Pages to open; those with long work of their own would only measure that."""
 YAML = (
     "levers: {{{name}: {value}}}", "levers:\n  {name}: [{value}]", "levers: &a\n  b: *a", "!!python/object/apply:os.system ['{value}']",
     "levers: {{{name}: !!binary {value}}}", "{value}", "levers: '{value}'", "levers:\n- {name}", "title: {value}\nlevers: {{{name}: 10}}",

@@ -1,0 +1,128 @@
+"""Claims about the room's two pages, run without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.levers import Choice
+from pages.parts import room, room_words
+from pages.parts.room import Key, Limits, Rooms, new_person
+from tests.test_pages import APP, headline, said
+
+ROOM = "pages/room/room.py"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rooms of these tests lie beside nobody else's."""
+    monkeypatch.setenv(room.FOLDER_VARIABLE, str(tmp_path / "rooms"))
+    return tmp_path / "rooms"
+
+
+def at(page: str = "", **asked: str) -> AppTest:
+    """The app at an address."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in asked.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page(page).run() if page else app
+
+
+def texts(app: AppTest) -> str:
+    """All Markdown on the page."""
+    return "\n".join(text.value for text in app.markdown)
+
+
+def held(app: AppTest) -> Key:
+    """The key in the facilitator's address."""
+    text = app.query_params["host"]
+    found = Key.read(text if isinstance(text, str) else text[0])
+    assert found
+    return found
+
+
+def test_a_room_opens_fills_and_closes(folder: Path) -> None:
+    """Code, link and picture; answers in words, the median put on the levers and taken back; nothing left at the end."""
+    app = at(ROOM)
+    app.button(key="room_open").click().run()
+    assert not app.exception
+    key = held(app)
+    assert f"# {key.code}" in texts(app)
+    store = Rooms(folder)
+    for limits in (Limits(100, 61, 30), Limits(50, 63, 25), Limits(40, 62, 28)):
+        store.give(key.code, new_person(), limits)
+    app.run()
+    assert "Three people have answered." in texts(app)
+    assert "a mix exists" in texts(app)
+    app.button(key="room_adopt").click().run()
+    assert Choice.of({name: app.session_state[name] for name in room.LEVERS}) == Limits(50, 62, 28).on(Choice())
+    app.button(key="room_delete").click().run()
+    assert not app.exception
+    assert app.button(key="room_open")
+    assert "host" not in app.query_params
+    assert not store.exists(key.code)
+
+
+def test_a_room_without_a_common_mix_says_which_limits_clash(folder: Path) -> None:
+    """The clash in words stands where the mix would."""
+    key = Rooms(folder).open()
+    Rooms(folder).give(key.code, new_person(), Limits(100, 0, 0))
+    app = at(ROOM, host=str(key))
+    assert not app.exception
+    assert "no mix" in texts(app)
+    assert "cannot hold together" in texts(app)
+
+
+def test_a_phone_sees_three_sliders_and_no_lever(folder: Path) -> None:
+    """Send, change, send again: one answer; what the limits lead to is said in the facilitator's world."""
+    store = Rooms(folder)
+    key = store.open()
+    store.set_world(key, Choice(likelihood=150))
+    app = at(room=key.code)
+    assert [slider.key for slider in app.slider] == [f"mine_{name}" for name in room.LEVERS]
+    for china in (70.0, 65.0):
+        app.slider(key="mine_china_limit").set_value(china)
+        app.button[0].click().run()
+        assert not app.exception
+        assert store.answers(key) == (Limits(100, china, 100),)
+    assert room_words.SENT in said(app)
+    assert room_words.OWN_MIX in texts(app)
+    store.close(key)
+    app.button[0].click().run()
+    assert not app.exception
+    assert "no room" in said(app)
+
+
+@pytest.mark.parametrize("spoilt", ["a file in place of the folder", "a damaged file"])
+def test_rooms_that_cannot_be_kept_are_one_sentence_and_the_rest_goes_on(folder: Path, spoilt: str) -> None:
+    """The facilitator, a phone and everybody else: nobody sees a traceback, and the mix still answers."""
+    if spoilt == "a damaged file":
+        folder.mkdir()
+        (folder / room.FILE).write_bytes(b"no database" * 500)
+    else:
+        folder.write_text("in the way")
+    app = at(ROOM)
+    app.button(key="room_open").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    phone = at(room="BCDFGH")
+    assert not phone.exception
+    assert len(phone.error) == 1
+    keyed = at(ROOM, host="BCDFGH-" + "x" * 22)
+    assert not keyed.exception
+    assert len(keyed.error) == 1
+    assert "In 20" in headline(at())
+
+
+def test_the_address_for_phones_is_checked_before_it_is_shown(folder: Path) -> None:
+    """What is typed becomes the link that everybody scans, or a sentence."""
+    key = Rooms(folder).open()
+    app = at(ROOM, host=str(key))
+    app.text_input(key="phones").set_value("http://192.168.7.7:8501/").run()
+    assert f"http://192.168.7.7:8501/?room={key.code}" in texts(app)
+    app.text_input(key="phones").set_value("javascript:alert(1)").run()
+    assert room_words.BAD_ADDRESS in said(app)
+    assert "javascript" not in texts(app)
