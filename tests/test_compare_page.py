@@ -244,3 +244,16 @@ def test_tables_hold_no_surprise_columns(pair: tuple[Mix, Mix]) -> None:
     table = compared.indicators("same", "same", *pair)
     assert isinstance(table, pd.DataFrame)
     assert len(table.columns) == len(set(table.columns)) == 4
+
+
+def test_no_two_entries_of_the_menus_read_the_same() -> None:
+    """A menu tells its entries apart by what they are called; a story and a plan share the name of today's course, and a pin may have any."""
+    app = open_app()
+    pinned(app, "Today's course")
+    app.switch_page(PAGE)
+    app.run()
+    options = list(app.selectbox(key="compare_left").options)
+    assert len(options) == len(set(options)) > 10
+    app.selectbox(key="compare_left").set_value("today").run()
+    app.run()
+    assert app.selectbox(key="compare_left").value == "today"

@@ -43,7 +43,7 @@ def pick() -> tuple[Scenario, Scenario]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for side, label in zip(pinned.SIDES, (compared.LEFT, compared.RIGHT), strict=True):
             st.selectbox(
-                label, list(every), format_func=lambda name: every[name].name, key=side, width=360,
+                label, list(every), format_func=lambda name: every[name].label, key=side, width=360,
                 persist_state="session",
             )  # fmt: skip
         st.button("Turn round", on_click=pinned.turn_round, key="turn_round", icon=":material/swap_horiz:")
@@ -166,7 +166,7 @@ def _risk(sides: tuple[Scenario, Scenario]) -> None:
     """Every scenario as a point."""
     panels.head(compared.RISK_TITLE, compared.RISK_NOTE)
     every = pinned.scenarios().values()
-    rows = compared.risk_rows({s.name: pinned.mix_of(s) for s in every}, sides[0].name, sides[1].name)
+    rows = compared.risk_rows({s.label: pinned.mix_of(s) for s in every}, sides[0].label, sides[1].label)
     challenge.told("compare_risk", compared.RISK_TITLE, compared.risk_chart(rows), compared.told_risk(rows))
 
 

@@ -15,7 +15,10 @@ def levers_later(draw: Callable[[], dict[str, Any]]) -> None:
 
 def levers() -> dict[str, Any]:
     """Draw the levers unless this run has drawn them already; the places that `draw` gave back. Nothing where there is no frame."""
-    if st.session_state.get("_lever_places") is None and "_draw_levers" in st.session_state:
-        st.session_state["_lever_places"] = st.session_state["_draw_levers"]()
+    draw = st.session_state.pop(
+        "_draw_levers", None
+    )  # taken out first: what is drawn at the side may itself wait for long work
+    if draw is not None:
+        st.session_state["_lever_places"] = draw()
     places: dict[str, Any] = st.session_state.get("_lever_places") or {}
     return places

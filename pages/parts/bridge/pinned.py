@@ -32,6 +32,11 @@ class Scenario:
     choice: Choice
     pin: Pin | None = None
 
+    @property
+    def label(self) -> str:
+        """What a menu calls it; no two are alike, which menus need."""
+        return {"pin": "Pinned: ", "story": "Story: "}.get(self.kind, "") + self.name
+
 
 def pins() -> tuple[Pin, ...]:
     """The pinned scenarios, oldest first."""
