@@ -89,7 +89,7 @@ def strips(answers: Sequence[Limits], large: bool = False) -> Chart:
         },
     }  # fmt: skip
     legend = {**CONFIG["legend"], "columns": 3, "title": "Accepted by"}
-    return rows, {"height": 340, "layer": [bars, dots], "config": {**CONFIG, "legend": legend}}
+    return rows, {"height": 480 if large else 340, "layer": [bars, dots], "config": {**CONFIG, "legend": legend}}
 
 
 def _dots(answers: Sequence[Limits]) -> pd.DataFrame:
