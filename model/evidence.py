@@ -627,7 +627,7 @@ def _check_links(evidence: Evidence) -> None:
         for cut in event.cuts:
             if not 0 <= evidence.value(cut.share) <= 1:
                 raise EvidenceError(
-                    f"events.yaml, entry {event.id}: a cut of {evidence.value(cut.share):.0%} is impossible"
+                    f"events.yaml, entry {event.id}: a cut of {100 * evidence.value(cut.share):.0f} % is impossible"
                 )
         if event.probability and not 0 <= evidence.value(event.probability) <= 1:
             raise EvidenceError(
@@ -692,7 +692,9 @@ def _check_amounts(evidence: Evidence) -> None:
         for year in {year for anchors in sector.split.values() for year in anchors}:
             shares = sum(_at(evidence, anchors, year) for anchors in sector.split.values())
             if shares > 1 + 1e-9:
-                raise EvidenceError(f"sectors.yaml, entry {sector.id}, split: {shares:.0%} of its magnets in {year}")
+                raise EvidenceError(
+                    f"sectors.yaml, entry {sector.id}, split: {100 * shares:.0f} % of its magnets in {year}"
+                )
 
 
 def _at(evidence: Evidence, anchors: Mapping[int, str], year: int) -> float:

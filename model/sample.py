@@ -23,6 +23,7 @@ from model.live import Engine
 from model.lp import Array
 from model.mix import Mix
 from model.moved import Worlds, settled, span
+from model.phrases import percent
 from model.recourse import Recourse
 from model.states import StateSet
 from model.trials import a_year, loosest
@@ -174,8 +175,8 @@ class Sample:
         best = float((regret <= 1e-6 * np.abs(cost)).mean())
         return (
             f"In {len(cost):,} sampled worlds (seed {self.seed}) the adopted plan costs {money(float(cost.mean()))} a year on average,"
-            f" {money(float(low))} to {money(float(high))} in nine worlds of ten; its worst-case shortfall is {np.median(tail):.0%} in"
-            f" the middle world and {np.percentile(tail, 95):.0%} in one of twenty; it is the best of the {len(self.plans)} plans in {best:.0%} of worlds."
+            f" {money(float(low))} to {money(float(high))} in nine worlds of ten; its worst-case shortfall is {percent(float(np.median(tail)))} in"
+            f" the middle world and {percent(float(np.percentile(tail, 95)))} in one of twenty; it is the best of the {len(self.plans)} plans in {percent(best)} of worlds."
         )
 
 

@@ -204,7 +204,7 @@ class StateSet:
             self._weights(MOST_LIKELY)
         except SolverFailed:
             raise ValueError(
-                f"states: {keep} are too few to carry every event at {MOST_LIKELY:.0%} of its likelihood"
+                f"states: {keep} are too few to carry every event at {100 * MOST_LIKELY:.0f} % of its likelihood"
             ) from None
         return self.states
 

@@ -296,8 +296,8 @@ def edit(folder: Path, file: str, entry: str, keys: tuple[str | int, ...], value
 EDITED = [
     ("probability above 1", "facts/disruption.yaml", "scenario_licence_squeeze", ("value",), 1.2, ("facts/disruption.yaml", "1.2")),
     ("probability below 0", "facts/disruption.yaml", "scenario_licence_squeeze", ("value",), -0.1, ("facts/disruption.yaml", "-0.1")),
-    ("cut of 140 %", "facts/trade.yaml", "fall_58pct", ("value",), 1.4, ("events.yaml", "history_india_2025", "140%")),
-    ("cut below nothing", "facts/trade.yaml", "fall_58pct", ("value",), -0.4, ("events.yaml", "history_india_2025", "-40%")),
+    ("cut of 140 %", "facts/trade.yaml", "fall_58pct", ("value",), 1.4, ("events.yaml", "history_india_2025", "140 %")),
+    ("cut below nothing", "facts/trade.yaml", "fall_58pct", ("value",), -0.4, ("events.yaml", "history_india_2025", "-40 %")),
     ("group more likely than 1", EVENTS, "full_embargo", ("probability",), "squeeze_and_more", ("events.yaml", "china_regime", "1")),
     # a fact in another unit than the place needs: the number would be taken as it stands
     ("volume in USD/kg", ROUTES, "china_magnets", ("volume", 2030), "base_china_cost_2030", ("routes.yaml", "china_magnets", "volume")),
