@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from model.evidence import Evidence, load_evidence
-from model.levers import Choice, lever_named, levers
+from model.levers import Choice, Lever, lever_named, levers
 from model.mix import INDICATORS
 from pages.parts import facts, labels, words
 
@@ -180,3 +180,13 @@ def test_years_and_thousands_read_as_such() -> None:
     """2030 is a year, not two thousand and thirty of something."""
     assert words.lever_value(lever_named("target_year"), 2030.0) == "2030"
     assert words.lever_value(lever_named("plants_capacity"), 6000.0) == "6,000 t/y"
+
+
+@pytest.mark.parametrize("lever", levers(), ids=lambda lever: lever.id)
+def test_what_is_sensible_is_short_under_a_slider(lever: Lever) -> None:
+    """The beginning of the whole text, as a sentence, in a line or two."""
+    text = words.sensible(lever)
+    assert text.startswith("Sensible: ")
+    assert text.endswith(".")
+    assert lever.sensible.startswith(text.removeprefix("Sensible: ").rstrip("."))
+    assert len(text) < 110

@@ -70,7 +70,9 @@ def draw_lever(lever: Lever, evidence: Evidence, places: dict[str, Any]) -> Valu
         help=tip, bind="query-params",
     )  # fmt: skip
     if lever.is_off(value):
-        st.caption(words.OFF)
+        st.caption(f"{words.OFF} {words.sensible(lever)}" if lever.front else words.OFF)
+    elif lever.front and (lever.group != "limits" or lever.id == "target_year"):
+        st.caption(words.sensible(lever))
     elif lever.group == "limits":
         places[lever.id] = st.empty()
     return value

@@ -95,6 +95,12 @@ def lever_label(lever: Lever) -> str:
     return f"{lever.label} ({lever.unit})" if lever.unit and lever.unit != "year" else lever.label
 
 
+def sensible(lever: Lever) -> str:
+    """What is sensible for a lever, short enough to stand under its slider; the whole of it stands in its help."""
+    first = min((lever.sensible.split(mark)[0] for mark in ("; ", ". ")), key=len)
+    return plain_markdown(f"Sensible: {first.rstrip('.')}.")
+
+
 def lever_help(lever: Lever, evidence: Evidence) -> str:
     """The tooltip of a lever: what it does, what is sensible, and the facts behind it (Markdown)."""
     facts = [evidence.facts[name] for name in lever.facts if name in evidence.facts]
