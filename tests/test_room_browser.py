@@ -171,6 +171,8 @@ def test_a_killed_server_comes_back_with_room_and_link(started: Browser, tmp_pat
         first.process.kill()
         first.process.wait()
     with browser.server(port, tmp_path) as second:
+        back = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+        phones[0].wait_for_selector(back, timeout=1000 * browser.WAIT_S)
         answer(phones[0], SOME[2], room_words.SEND_AGAIN)
         third = started.new_context(**PHONE).new_page()
         third.goto(f"{second.url}/?room={code}")
@@ -184,7 +186,9 @@ def test_a_killed_server_comes_back_with_room_and_link(started: Browser, tmp_pat
             page.get_by_text(everybody).wait_for()
             assert code_of(page) == code
             assert page.get_by_role("slider", name=re.compile("Dependence on China")).input_value() == "64"
-            page.get_by_text(room_words.median_title(spread.accepted_by(SOME, 0.5))).wait_for()
+            page.get_by_text(room_words.median_title(spread.accepted_by(SOME, 0.5))).wait_for(
+                timeout=1000 * browser.WAIT_S
+            )
         assert not second.tracebacks()
     for page in (host, stranger, third, *phones):
         page.context.close()

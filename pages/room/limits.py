@@ -34,7 +34,11 @@ try:
             )
             st.caption(words.plain_markdown(f"{lever.help} {lever.sensible}"))
         label = texts.SEND_AGAIN if before else texts.SEND
-        st.form_submit_button(label, type="primary", width="stretch", on_click=room.give, args=(code,))
+        sent = st.form_submit_button(label, type="primary", width="stretch")
+    if sent:  # no callback: a phone that finds a killed server again sends before the server knows its page
+        if room.give(code):
+            st.rerun()
+        room.problem()
     if before:
         st.success(texts.SENT, icon=":material/check:")
         st.markdown(f"#### {texts.OWN_MIX}")

@@ -129,16 +129,18 @@ def answers(mine: Key) -> tuple[Limits, ...]:
     return store.answers(mine)
 
 
-def mix_within(limits: Limits) -> Answer | str:
-    """The answer for the levers as they stand with a room's limits in place of their own, or in words why there is none."""
+def mix_within(limits: Limits, explained: bool = False) -> Answer | str:
+    """The answer for the levers as they stand with a room's limits in place of their own, or in words why there is none: with
+    `explained`, which takes longer, those that clash."""
     wanted = limits.on(choice())
     try:
         return engine().answer(wanted)
     except NoMix as error:
+        plainly = words.no_mix(wanted, error.limits)
         try:
-            return explain_clash(engine(), wanted).sentence
+            return explain_clash(engine(), wanted).sentence if explained else plainly
         except SolverFailed:
-            return words.no_mix(wanted, error.limits)
+            return plainly
     except SolverFailed as error:
         return str(error)
 
@@ -222,20 +224,16 @@ def given(found: str) -> Limits | None:
     return rooms().answer_of(found, person())
 
 
-def give(found: str) -> None:
-    """Callback of the sliders' form: keep the answer, or remember why that cannot be."""
+def give(found: str) -> bool:
+    """Keep the answer on the sliders, or remember why that cannot be; whether it was kept. Only to be called when they are drawn."""
     try:
         limits = Limits(*(st.session_state[f"mine_{name}"] for name in LEVERS))
         rooms().give(found, person(), limits)
-        st.session_state["_given_now"] = True
         log.note("room_answer")
     except InputError as error:
         st.session_state["_room_problem"] = str(error)
-
-
-def just_given() -> bool:
-    """Whether the answer was given in this very run."""
-    return bool(st.session_state.pop("_given_now", False))
+        return False
+    return True
 
 
 def own_mix(found: str, limits: Limits) -> Answer | str:
