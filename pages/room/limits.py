@@ -34,7 +34,7 @@ try:
             )
             st.caption(words.plain_markdown(f"{lever.help} {lever.sensible}"))
         label = texts.SEND_AGAIN if before else texts.SEND
-        sent = st.form_submit_button(label, type="primary", width="stretch")
+        sent = st.form_submit_button(label, key="send", type="primary", width="stretch")
     if sent:  # no callback: a phone that finds a killed server again sends before the server knows its page
         if room.give(code):
             st.rerun()
