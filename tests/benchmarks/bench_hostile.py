@@ -3,8 +3,8 @@
     python -m tests.benchmarks.bench_hostile [--addresses 5000] [--files 500] [--report build/hostile.json]
 
 Every address is opened by a real websocket visitor and must end in a whole page: no exception in what the server sends, no
-traceback in its log, no status of 500 or more. Every file goes through the uploader's own way (the HTTP upload) and the loader:
-one sentence or a choice, nothing else. The server's memory is read before, between and after (kB of /proc, MB here); growth is
+traceback in its log, no status of 500 or more. Every file goes to the loader that the
+uploader calls: one sentence or a choice, nothing else. Pages with long work (Trade-offs, Alternatives, Doubt) are left out. The server's memory is read before, between and after (kB of /proc, MB here); growth is
 what the second half adds, when every cache is full.
 """
 
