@@ -78,7 +78,12 @@ def presses(visitor: Visitor, count: int) -> list[list[float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--starts", type=int, default=3, help="cold starts of the app")
-    parser.add_argument("--presses", type=int, default=10, help="steps of the slider, from 60 % upwards; beyond about 75 % the limit binds no more")
+    parser.add_argument(
+        "--presses",
+        type=int,
+        default=10,
+        help="steps of the slider, from 60 % upwards; beyond about 75 % the limit binds no more",
+    )
     asked = parser.parse_args()
     if why := missing():
         raise SystemExit(why)
