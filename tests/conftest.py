@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +13,12 @@ from tests.paper import small_world
 
 settings.register_profile("the_same_every_time", deadline=None, derandomize=True)
 settings.load_profile("the_same_every_time")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_rest() -> None:
+    """Nobody drags a slider in a test without a browser, so nothing waits for the levers to stand still."""
+    import_module("pages.parts.bridge.aside").REST_S = 0.0  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

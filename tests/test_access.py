@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pages.parts import room_words
+from pages.parts import room_words, stage
 from tests import browser
 from tests.browser import PHONE, Visitor, visit
 
@@ -122,9 +122,10 @@ def test_the_projector_and_the_phone_have_none(visiting: Visit) -> None:
     with visiting() as visitor:
         visitor.open("", {"projector": "true"})
         visitor.page.get_by_role("link", name="Stage", exact=True).click()
+        visitor.page.get_by_role("button", name=stage.ON).wait_for()
         visitor.settle()
         visitor.page.keyboard.press("PageDown")
-        visitor.page.get_by_text("1 of ").wait_for()
+        visitor.page.get_by_text("1 of ").first.wait_for()
         assert not findings(visitor), shown(findings(visitor))
     with visiting(**PHONE) as visitor:
         visitor.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -13,6 +14,9 @@ V = TypeVar("V")
 
 AT_ONCE = 1
 """How many explanations the server works out at the same time; answers have the other cores for themselves."""
+REST_S = 0.3
+"""How long the levers must stand still before anything is worked out beside the page: time for the browser to paint the answer,
+and nothing is begun for values that are only passed over."""
 BREATH_S = 0.05
 """How often a waiting page looks whether its visitor has moved on."""
 
@@ -33,9 +37,18 @@ def nothing_later() -> None:
 
 
 def do_later() -> None:
-    """Draw what was kept for the end, in order."""
+    """Draw what was kept for the end, in order, when the levers have stood still for a moment."""
+    if st.session_state["_later"]:
+        _rest()
     for do in st.session_state["_later"]:
         do()
+
+
+def _rest() -> None:
+    breath, end = st.empty(), time.monotonic() + REST_S
+    while time.monotonic() < end:
+        time.sleep(BREATH_S)
+        breath.empty()  # where Streamlit ends a run whose visitor has moved on
 
 
 def aside(work: Callable[[Callable[[], bool]], V]) -> V:
