@@ -191,3 +191,23 @@ def test_a_link_that_names_what_does_not_exist_says_so() -> None:
     [notice] = [w.value.replace("\\", "") for w in app.warning if "does not exist here" in w.value]
     assert "no_such_lever" in notice
     assert "x" * 60 not in notice
+
+
+def test_a_busy_server_keeps_to_what_is_known_at_once() -> None:
+    """When many wait for prices, a limit keeps the note that needs no solve, and says no longer that more is coming."""
+    app = opened()
+    from importlib import import_module
+
+    aside = import_module("pages.parts.bridge.aside")
+    waiting = {object() for _ in range(aside.WAITING_MOST + 1)}
+    aside._asked().update(waiting)
+    try:
+        app.slider(key="china_limit").set_value(66.0).run()
+        notes = " ".join(c.value for c in app.sidebar.caption)
+        assert not app.exception
+        assert "at the margin" in notes
+        assert "being worked out" not in notes
+    finally:
+        aside._asked().difference_update(waiting)
+    app.slider(key="china_limit").set_value(65.0).run()
+    assert "looser saves" in " ".join(c.value for c in app.sidebar.caption)

@@ -77,10 +77,11 @@ def binding() -> None:
         st.markdown(f"#### {words.WORTH_TITLE}")
         routes = st.empty()
         st.caption(words.WORTH_NOTE)
-    _costs(limits, bridge.limit_reports())
-    _worth(routes, bridge.bottlenecks())
-    bridge.later(lambda: _costs(limits, bridge.limit_reports(full=True)))
-    bridge.later(lambda: _worth(routes, bridge.bottlenecks(full=True)))
+    costs, worth = bridge.limit_reports(), bridge.bottlenecks()
+    _costs(limits, costs)
+    _worth(routes, worth)
+    bridge.later(lambda: _costs(limits, bridge.limit_reports(full=True) or costs))
+    bridge.later(lambda: _worth(routes, bridge.bottlenecks(full=True) or worth))
 
 
 def _costs(place: Any, reports: tuple[LimitReport, ...]) -> None:

@@ -15,7 +15,7 @@ from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
-from pages.parts.bridge.aside import aside, later
+from pages.parts.bridge.aside import Busy, aside, later
 from pages.parts.bridge.shared import engine
 from pages.parts.bridge.standing import choice, set_levers
 
@@ -87,15 +87,15 @@ def _shown() -> Answer:
 
 def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
     """What each limit of the mix on screen costs: at once from the prices at the margin, or with `full` by really moving it, beside
-    the page. Nothing while the levers have no mix."""
+    the page. Nothing while the levers have no mix, or with `full` when too many visitors ask at once."""
     model, wanted = engine(), choice()
 
     def moved(stop: Callable[[], bool] | None = None) -> tuple[LimitReport, ...]:
         return limits_in_words(model, model.answer(wanted), full, stop)
 
     try:
-        return aside(moved) if full else moved()
-    except (NoMix, SolverFailed):
+        return aside(moved, must=False) if full else moved()
+    except (Busy, NoMix, SolverFailed):
         return ()
 
 
@@ -108,8 +108,8 @@ def bottlenecks(full: bool = False) -> tuple[Bottleneck, ...]:
         return model_bottlenecks(model, shown, full=full, stop=stop)
 
     try:
-        return aside(solved) if full else solved()
-    except SolverFailed:
+        return aside(solved, must=False) if full else solved()
+    except (Busy, SolverFailed):
         return ()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,13 +17,25 @@ AT_ONCE = 1
 REST_S = 0.3
 """How long the levers must stand still before anything is worked out beside the page: time for the browser to paint the answer,
 and nothing is begun for values that are only passed over."""
-BREATH_S = 0.05
-"""How often a waiting page looks whether its visitor has moved on."""
+BREATH_S, LONG_BREATH_S = 0.05, 0.25
+"""How often a waiting page looks whether its visitor has moved on, at first and when it has waited for long."""
+WAITING_MOST = 3
+"""When so many explanations wait, the server leaves those out that can be left out: answers come first."""
+
+
+class Busy(Exception):
+    """Too many visitors ask at once; what is known without more work stands."""
 
 
 @st.cache_resource(show_spinner=False)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="aside")
+
+
+@st.cache_resource(show_spinner=False)
+def _asked() -> set[Future[Any]]:
+    """What visitors wait for at this moment."""
+    return set()
 
 
 def later(do: Callable[[], None]) -> None:
@@ -51,17 +63,23 @@ def _rest() -> None:
         breath.empty()  # where Streamlit ends a run whose visitor has moved on
 
 
-def aside(work: Callable[[Callable[[], bool]], V]) -> V:
+def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
     """The result of `work`, which is called with a `stop` to ask, in a thread of its own. When the visitor moves on meanwhile, this
-    run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises."""
-    stop, breath = Event(), st.empty()
+    run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises, and without `must` `Busy`."""
+    asked = _asked()
+    if not must and len(asked) > WAITING_MOST:
+        raise Busy
+    stop, breath, pause = Event(), st.empty(), BREATH_S
     future = _threads().submit(work, stop.is_set)
+    asked.add(future)
     try:
         while True:
             try:
-                return future.result(timeout=BREATH_S)
+                return future.result(timeout=pause)
             except TimeoutError:
                 breath.empty()  # where Streamlit ends a run whose visitor has moved on
+                pause = min(LONG_BREATH_S, 1.2 * pause)
     finally:
         stop.set()
         future.cancel()
+        asked.discard(future)
