@@ -25,7 +25,7 @@ PROJECTOR_STYLE = (
     "@media (forced-colors:active){html{filter:none}}</style>"
 )
 """Larger letters, and greys and pale colours darker on an unchanged white, for the whole page at once."""
-STAGE_STYLE = "<style>.st-key-stage_chart{height:calc(100vh - 18.5rem);min-height:18rem}</style>"
+STAGE_STYLE = "<style>div.st-key-stage_chart{flex:none;height:calc(100vh - 18.5rem);min-height:18rem}</style>"
 """The place of the one chart takes the height that is left."""
 
 PROJECTOR = "Projector"
