@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from model.crew import Progress, Stop
+from pages.parts import bridge
 from pages.parts.bridge import jobs
 from pages.parts.bridge.jobs import Jobs
 
@@ -98,3 +101,65 @@ def test_an_error_is_told_to_whoever_asks_and_is_not_kept() -> None:
     with pytest.raises(ValueError, match="no such thing"):
         _ = job.result
     assert kept.result("question") is None
+
+
+def test_who_comes_while_work_is_stopping_gets_the_whole_of_it() -> None:
+    """One visitor stops and nobody else waits; before the work has seen to it, another asks. He must not be handed the part."""
+    reached, on = threading.Event(), threading.Event()
+
+    def work(progress: Progress, stop: Stop, before: Count | None) -> Count:
+        done = before.reached if before else 0
+        while done < 10:
+            if done == 4 and before is None:
+                while not stop():
+                    reached.set()
+                on.wait(5)  # it knows that it is to stop, and tidies up
+                return Count(done, False)
+            done += 1
+            progress(done, 10)
+        return Count(done, True)
+
+    kept = Jobs(4)
+    first = kept.start("question", "one", work)
+    assert reached.wait(5)
+    first.leave("one")
+    while not first._stopped:
+        pass
+    second = kept.start("question", "other", work)
+    assert second is not first
+    on.set()
+    while not second.wait("other", 0.01):
+        pass
+    assert second.result.complete
+    assert second.result.value == Count(10, True)
+
+
+def test_a_page_that_was_handed_a_part_takes_the_work_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work may end early although a page still shows its bar, when the page was held up for long: no second bar, no crash."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from pages.parts import bridge
+        from tests.test_long_work import Twice
+
+        found = bridge.worked_out("twice", "question", "Counting:", Twice())
+        st.write(f"reached {found.reached}")
+
+    bridge._results.clear()
+    monkeypatch.setattr(jobs, "PATIENCE_S", 0.0)
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert app.markdown[0].value == "reached 10"
+
+
+class Twice:
+    """Work that looks whether it may stop only in its first half, long enough for a bar to be drawn in each."""
+
+    def __call__(self, engine: object, *, progress: Progress, stop: Stop, before: Count | None = None) -> Count:
+        time.sleep(0.5)
+        if before is None:
+            progress(5, 10)
+            return Count(5, not stop())
+        progress(10, 10)
+        return Count(10, True)

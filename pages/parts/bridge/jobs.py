@@ -36,18 +36,26 @@ class Result:
 class Job:
     """One piece of long work under way."""
 
-    def __init__(self, work: Work, before: Any = None) -> None:
+    def __init__(self, work: Work) -> None:
         self.at: tuple[int, int] = (0, 0)
         self.ended = threading.Event()
-        self._work, self._before = work, before
+        self._work = work
         self._seen: dict[str, float] = {}
         self._stopped = False
+        self._lock = threading.Lock()
         self._result: Result | BaseException | None = None
 
     def wait(self, visitor: str, seconds: float) -> bool:
         """Wait for a short while; whether the work has ended. Work that nobody waits for ends."""
         self._seen[visitor] = time.monotonic()
         return self.ended.wait(seconds)
+
+    def join(self, visitor: str) -> bool:
+        """Wait for it from now on; whether that can still be: work that has begun to stop takes nobody in."""
+        with self._lock:
+            if not self._stopped:
+                self._seen[visitor] = time.monotonic()
+            return not self._stopped
 
     def leave(self, visitor: str) -> None:
         """This visitor waits no longer."""
@@ -65,24 +73,26 @@ class Job:
             return self._result
         raise self._result or RuntimeError("this work has not ended")
 
-    def run(self) -> None:
-        """Do the work; called once, in the thread of the job."""
+    def run(self, before: Any = None) -> None:
+        """Do the work, going on from an unfinished result where there is one; called once, in the thread of the job."""
         try:
-            value = self._work(self._progress, self._stop, self._before)
+            value = self._work(self._progress, self.stopping, before)
             self._result = Result(value, self.at, not self._stopped or finished(value))
         except Exception as error:  # raised again where the result is asked for
             self._result = error
 
-    def drop(self) -> None:
-        """End without having begun."""
-        self._result = Result(None, self.at, False)
+    def end(self, result: Result) -> None:
+        """End without having begun, with this."""
+        self._result = result
 
     def _progress(self, done: int, total: int) -> None:
         self.at = (done, total)
 
-    def _stop(self) -> bool:
-        self._stopped = self._stopped or not self.wanted
-        return self._stopped
+    def stopping(self) -> bool:
+        """Whether it is to stop; once so, always so."""
+        with self._lock:
+            self._stopped = self._stopped or not self.wanted
+            return self._stopped
 
 
 def finished(value: Any) -> bool:
@@ -114,15 +124,15 @@ class Jobs:
             return self._under_way.get(key)
 
     def start(self, key: Hashable, visitor: str, work: Work) -> Job:
-        """The work on a question: that which is under way, or new work that goes on from what is kept."""
+        """The work on a question: that which is under way, or new work that goes on from what is kept, and from what work that is
+        just stopping will have reached."""
         with self._lock:
-            job = self._under_way.get(key)
-            if job is None:
-                before = self._results.get(key)
-                job = self._under_way[key] = Job(work, before.value if before else None)
-                job.wait(visitor, 0.0)
-                threading.Thread(target=self._run, args=(key, job), daemon=True, name="long work").start()
-            job.wait(visitor, 0.0)
+            last = self._under_way.get(key)
+            if last is not None and last.join(visitor):
+                return last
+            job = self._under_way[key] = Job(work)
+            job.join(visitor)
+            threading.Thread(target=self._run, args=(key, job, last), daemon=True, name="long work").start()
             return job
 
     def clear(self) -> None:
@@ -130,9 +140,11 @@ class Jobs:
         with self._lock:
             self._results.clear()
 
-    def _run(self, key: Hashable, job: Job) -> None:
+    def _run(self, key: Hashable, job: Job, last: Job | None) -> None:
+        if last is not None:
+            last.ended.wait()
         begin = time.monotonic()
-        self._do(job)
+        self._do(job, self.result(key))
         log.note(
             "long_work", ms=1000 * (time.monotonic() - begin), complete=bool(getattr(job._result, "complete", False))
         )
@@ -141,15 +153,19 @@ class Jobs:
                 self._results[key] = job._result
                 while len(self._results) > self.size:
                     self._results.popitem(last=False)
-            del self._under_way[key]
+            if self._under_way.get(key) is job:
+                del self._under_way[key]
         job.ended.set()
 
-    def _do(self, job: Job) -> None:
-        """Wait for a place and do the work; work that nobody waits for any more when its turn comes never begins."""
+    def _do(self, job: Job, before: Result | None) -> None:
+        """Wait for a place and do the work; work that nobody waits for any more when its turn comes never begins, and what is complete
+        already is not done again."""
+        if before is not None and before.complete:
+            return job.end(before)
         while not self._places.acquire(timeout=LOOK_S):
-            if not job.wanted:
-                return job.drop()
+            if job.stopping():
+                return job.end(Result(None, job.at, False))
         try:
-            return job.run()
+            return job.run(before.value if before else None)
         finally:
             self._places.release()

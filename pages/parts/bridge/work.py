@@ -30,51 +30,61 @@ def _results() -> Jobs:
     return Jobs(LONG_RESULTS)
 
 
-def worked_out(name: str, question: Hashable, label: str, work: Callable[..., V], things: str = "steps") -> V | None:
+def worked_out(
+    name: str, question: Hashable, label: str, work: Callable[..., V], things: str = "steps", place: str = ""
+) -> V | None:
     """The result of long work, kept by its question. While it runs it shows how far it is and can be stopped: then this is what was
     reached by then, said to be so, with a button to go on; None when that is nothing, or when the work cannot be done, which is
     then said in a sentence. `work` is called with the engine, `progress`, `stop`, and `before`, an unfinished result to go on from,
-    where there is one; `things` names what progress counts."""
-    key, place = (data_key(), name, question), st.empty()
-    _leave(name, key)
+    where there is one; `things` names what progress counts; `place` tells the same work apart where a page has it twice."""
+    key, spot, frame = (data_key(), name, question), f"{name}_{place}" if place else name, st.empty()
+    _leave(spot, key)
     found = _results().result(key)
     try:
-        if not (found and found.complete) and st.session_state.get(f"_stopped_{name}") == key:
-            reached: V | None = _stopped(place, name, key, things)
+        if not (found and found.complete) and st.session_state.get(f"_stopped_{spot}") == key:
+            reached: V | None = _stopped(frame, spot, key, things)
             return reached
-        while not (found and found.complete):
-            found = _shown_work(place, name, key, label, work)
+        if not (found and found.complete):
+            found = _shown_work(frame, spot, key, label, work)
     except (InputError, NoMix, SolverFailed) as error:
-        place.error(words.plain_markdown(str(error)), icon=":material/block:")
+        frame.error(words.plain_markdown(str(error)), icon=":material/block:")
         return None
-    place.empty()
+    frame.empty()
     value: V = found.value
     return value
 
 
-def _shown_work(place: Any, name: str, key: Hashable, label: str, work: Callable[..., V]) -> Result:
-    """Start work or join it, and show how far it is until it ends."""
-    shared = engine()
-    job = _results().start(
-        key,
-        _visitor(),
-        lambda progress, stop, before: work(
-            shared, progress=progress, stop=stop, **({} if before is None else {"before": before})
-        ),
-    )
-    if job.wait(_visitor(), LOOK_S):
-        return job.result
+def _shown_work(frame: Any, spot: str, key: Hashable, label: str, work: Callable[..., V]) -> Result:
+    """Start work or join it, and show how far it is until all of it is done. Work that ended early because nobody else waited for
+    it is taken up again, below the same bar."""
+    shared, bar = engine(), None
+    while True:
+        job = _results().start(
+            key,
+            _visitor(),
+            lambda progress, stop, before: work(
+                shared, progress=progress, stop=stop, **({} if before is None else {"before": before})
+            ),
+        )
+        while not job.wait(_visitor(), LOOK_S):
+            if bar is None:
+                bar = _bar(frame, spot, key, label)
+            done, total = job.at  # to draw is also where a click on Stop, or on anything else, takes effect
+            bar.progress(min(1.0, done / total) if total else 0.0, f"{label} {done:,} of {total:,}" if total else label)
+        if job.result.complete:
+            return job.result
+
+
+def _bar(frame: Any, spot: str, key: Hashable, label: str) -> Any:
+    """The bar with its button to stop; drawn once in a run, because no run may draw one button twice."""
     levers()  # nobody waits for the levers as well
-    with place.container(horizontal=True, vertical_alignment="center"):
+    with frame.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, label, width=480)
-        st.button("Stop", key=f"stop_{name}", on_click=_stop_at, args=(name, key), icon=":material/stop:")
-    while not job.wait(_visitor(), LOOK_S):
-        done, total = job.at  # to draw is also where a click on Stop, or on anything else, takes effect
-        bar.progress(min(1.0, done / total) if total else 0.0, f"{label} {done:,} of {total:,}" if total else label)
-    return job.result
+        st.button("Stop", key=f"stop_{spot}", on_click=_stop_at, args=(spot, key), icon=":material/stop:")
+    return bar
 
 
-def _stopped(place: Any, name: str, key: Hashable, things: str) -> Any:
+def _stopped(frame: Any, spot: str, key: Hashable, things: str) -> Any:
     """What was reached when this visitor stopped the work, with a notice that says so and the way on."""
     job = _results().under_way(key)
     if job is not None and not job.wanted:
@@ -85,9 +95,9 @@ def _stopped(place: Any, name: str, key: Hashable, things: str) -> Any:
     if found is not None:
         done, total = found.at
         text = f"Stopped after {done:,} of {total:,} {things}. What stands below is only what was worked out by then."
-    with place.container(horizontal=True, vertical_alignment="center"):
+    with frame.container(horizontal=True, vertical_alignment="center"):
         st.warning(text, icon=":material/stop_circle:", width=640)
-        st.button("Go on", key=f"go_on_{name}", on_click=_go_on, args=(name,), icon=":material/play_arrow:")
+        st.button("Go on", key=f"go_on_{spot}", on_click=_go_on, args=(spot,), icon=":material/play_arrow:")
     return found.value if found else None
 
 
@@ -96,13 +106,13 @@ def _visitor() -> str:
     return str(st.session_state.setdefault("_visitor", uuid4().hex))
 
 
-def _leave(name: str, key: Hashable) -> None:
-    """Wait no longer for an earlier question of the same kind."""
-    earlier = st.session_state.get(f"_waits_{name}")
+def _leave(spot: str, key: Hashable) -> None:
+    """Wait no longer for an earlier question of the same kind at the same place."""
+    earlier = st.session_state.get(f"_waits_{spot}")
     job: Job | None = _results().under_way(earlier) if earlier not in (None, key) else None
     if job is not None:
         job.leave(_visitor())
-    st.session_state[f"_waits_{name}"] = key
+    st.session_state[f"_waits_{spot}"] = key
 
 
 def asked_for(name: str, question: Hashable, label: str) -> bool:
@@ -112,17 +122,17 @@ def asked_for(name: str, question: Hashable, label: str) -> bool:
     return bool(st.session_state.get(f"_asked_for_{name}") == question)
 
 
-def _stop_at(name: str, key: Hashable) -> None:
+def _stop_at(spot: str, key: Hashable) -> None:
     """Callback: this visitor waits no longer for this work."""
-    st.session_state[f"_stopped_{name}"] = key
+    st.session_state[f"_stopped_{spot}"] = key
     job = _results().under_way(key)
     if job is not None:
         job.leave(_visitor())
 
 
-def _go_on(name: str) -> None:
+def _go_on(spot: str) -> None:
     """Callback: go on with stopped work."""
-    st.session_state.pop(f"_stopped_{name}", None)
+    st.session_state.pop(f"_stopped_{spot}", None)
 
 
 def already(what: str, question: object) -> bool:
