@@ -144,13 +144,13 @@ def _long(look: str, place: int, scenario: Scenario, mix: Mix, evidence: Evidenc
     """What takes some seconds to work out: the room that each route has near the optimum, or which doubtful number decides."""
     choice = scenario.choice
     if look == "Room to move":
-        found = near.looked(choice, MARGIN)
+        found = near.looked(choice, MARGIN, str(place))
         if found is not None:
             st.markdown(words.plain_markdown(ranges.finding(found, mix, evidence)))
             drawn = ranges.bars(ranges.horizon(found, mix, evidence), "magnet")
             challenge.told(f"compare_ranges_{place}", ranges.RANGES_TITLE, drawn, ranges.told(drawn[0]))
         return
-    swings = doubted.moved(choice)
+    swings = doubted.moved(choice, str(place))
     if swings is not None:
         measure = tornado.MEASURES["Cost"]
         table = tornado.rows(swings, swings.ranked(), measure)

@@ -17,10 +17,11 @@ from pages.parts.challenge import table, told
 from pages.parts.charts import Chart
 
 
-def moved(choice: Choice) -> Tornado | None:
-    """Every doubtful fact moved to its low and its high; None when nothing of that was worked out."""
+def moved(choice: Choice, place: str = "") -> Tornado | None:
+    """Every doubtful fact moved to its low and its high; None when nothing of that was worked out. `place`: see `worked_out`."""
     return bridge.worked_out(
-        "tornado", choice, "Moving each doubtful number to its low and its high:", partial(model_tornado, choice=choice), "facts"
+        "tornado", choice, "Moving each doubtful number to its low and its high:", partial(model_tornado, choice=choice), "facts",
+        place,
     )  # fmt: skip
 
 

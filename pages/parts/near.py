@@ -20,10 +20,11 @@ from pages.parts.challenge import told
 from pages.parts.charts import Chart
 
 
-def looked(choice: Choice, margin: float) -> Ranges | None:
-    """How far each route can move within a margin (%); None when nothing of that was worked out."""
+def looked(choice: Choice, margin: float, place: str = "") -> Ranges | None:
+    """How far each route can move within a margin (%); None when nothing of that was worked out. `place`: see `worked_out`."""
     return bridge.worked_out(
-        "ranges", (choice, margin), "Looking how far each route can move:", partial(ranges, choice=choice, margin=margin), "routes"
+        "ranges", (choice, margin), "Looking how far each route can move:", partial(ranges, choice=choice, margin=margin), "routes",
+        place,
     )  # fmt: skip
 
 
