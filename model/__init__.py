@@ -56,7 +56,7 @@ __version__ = "0.1.0"
 DOOR = {
     "evidence": ("Evidence", "EvidenceError", "InputError", "load_evidence"),
     "levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
-    "live": ("Answer", "Engine", "NoMix", "SolverFailed"),
+    "live": ("Answer", "Engine", "NoMix", "SolverFailed", "build_engine"),
     "mix": ("INDICATORS", "Mix"),
     "explain": ("bottlenecks", "explain_clash", "limits_in_words", "proof_in_words", "second_opinion"),
     "explore": ("EXPLORATIONS",),

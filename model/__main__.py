@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from model import __version__
 from model.arguments import Parser
 from model.evidence import DATA, InputError, load_evidence
-from model.live import Engine, SolverFailed
+from model.live import Engine, SolverFailed, build_engine
 from model.sample_verbs import SAMPLING
 from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
 
@@ -95,12 +95,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> Said:
 def _engine(folder: str) -> Engine:
     """An engine for a data folder. Raises `InputError` when the folder cannot be used, also for reasons that only the
     model finds."""
-    try:
-        return Engine(load_evidence(folder))
-    except InputError:
-        raise
-    except (ValueError, LookupError, ArithmeticError) as error:
-        raise InputError(f"data folder {folder}: no program can be made from it ({error})") from None
+    return build_engine(load_evidence(folder))
 
 
 __all__ = ["BAD_INPUT", "FAILED", "MOVED", "NO_MIX", "SOLVED", "STOPPED", "main", "parser"]

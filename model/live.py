@@ -19,12 +19,12 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from model.case import BUDGETS, LIMITS, YEARS, Assembler, Case
-from model.evidence import Evidence
+from model.evidence import Evidence, InputError
 from model.levers import Choice, check_presets, lever_named
 from model.lp import HAS_HIGHS, Infeasible, Live, Solution, SolverFailed, solve_once
 from model.mix import Mix, read_mix
 from model.program import NO_STEERING, Program, Steering
-from model.states import StateSet
+from model.states import StateSet, least_kept
 
 KEPT_STATES = 16
 AIM_TOLERANCE = 1e-6
@@ -136,7 +136,7 @@ class Engine:
     def __init__(self, evidence: Evidence, keep: int | None = KEPT_STATES, workers: int = 2, cache: int = 256) -> None:
         check_presets(evidence)
         self.evidence = evidence
-        self.states = StateSet(evidence, keep)
+        self.states = StateSet(evidence, keep and max(keep, least_kept(evidence)))
         self.assembler = Assembler(evidence, self.states, YEARS)
         self._pools: dict[str, LifoQueue[Worker | None]] = {role: LifoQueue() for role in ROLES}
         for role in ROLES:
@@ -245,6 +245,22 @@ class Engine:
                 raise NoMix(limits_on(choice)) from None
 
 
+def build_engine(evidence: Evidence, keep: int | None = KEPT_STATES, workers: int = 2, cache: int = 256) -> Engine:
+    """An engine on evidence that may come from a stranger, with its program written down and solved once without limits. Raises
+    `InputError`, one sentence that names the own numbers of the evidence or the reason, when no program can be made from it."""
+    try:
+        engine = Engine(evidence, keep, workers, cache)
+        with engine.worker():
+            return engine
+    except InputError:
+        raise
+    except (SolverFailed, Infeasible, ValueError, LookupError, ArithmeticError) as error:
+        names = ", ".join(evidence.edits)
+        where = f"facts {names[:200]}" if names else "facts"
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{where}: no mix can be worked out from these numbers ({reason})") from None
+
+
 def needs_cheapest(choice: Choice) -> bool:
     """Whether the program of a choice leans on the cheapest mix: for a premium limit and for aims other than cost."""
     return choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
@@ -300,4 +316,4 @@ def limits_on(choice: Choice) -> tuple[str, ...]:
     return tuple(name for name in (*LIMITS, *BUDGETS) if on(name))
 
 
-__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "limits_on"]
+__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "build_engine", "limits_on"]

@@ -7,6 +7,7 @@ its own probability exactly; the kept set depends on the data alone, likelihood 
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,14 @@ from itertools import product
 
 import numpy as np
 
-from model.evidence import COMMODITIES, Event, Evidence
+from model.evidence import COMMODITIES, Event, Evidence, InputError
 from model.lp import HAS_HIGHS, Array, Infeasible, Live, Number, Sheet, Solution, SolverFailed, solve_once
 
 UNDISTURBED = "undisturbed"
 MOST_LIKELY = 1.8
 """The highest likelihood that the lever allows; the kept states must be able to carry it."""
+ALL_MOST = 2_048
+"""Most states that the groups of events of a data set may make together."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ def groups(evidence: Evidence) -> tuple[tuple[Event, ...], ...]:
     return tuple(tuple(events) for events in found.values())
 
 
+def least_kept(evidence: Evidence) -> int:
+    """The fewest states that can be kept: undisturbed, every single event and a joint one."""
+    return 2 + sum(len(group) for group in groups(evidence))
+
+
 def all_states(evidence: Evidence) -> tuple[State, ...]:
     """Every combination of one choice from each group; the first is undisturbed."""
     options = [((), *((event,) for event in group)) for group in groups(evidence)]
@@ -121,8 +129,14 @@ class StateSet:
     def __init__(
         self, evidence: Evidence, keep: int | None = 16, kept: tuple[tuple[str, ...], ...] | None = None
     ) -> None:
-        """`keep` states, or all of them when it is None, or those whose events are named in `kept`, chosen before. Raises
-        `ValueError` when `keep` is too small to keep every event."""
+        """`keep` states, more where the likelihoods of the events need more, or all of them when it is None, or those whose events are
+        named in `kept`, chosen before. Raises `ValueError` when `keep` is too small to keep every event, `InputError` when the events
+        make too many states or their likelihoods cannot be carried."""
+        number_of_all = math.prod(len(group) + 1 for group in groups(evidence))
+        if number_of_all > ALL_MOST:
+            raise InputError(
+                f"events.yaml: its groups make {number_of_all:,} states, more than the {ALL_MOST:,} that can be used"
+            )
         self.evidence = evidence
         self.all = all_states(evidence)
         self._lock = threading.Lock()
@@ -170,13 +184,14 @@ class StateSet:
         """Undisturbed, every single event, and the joint states that the transport problem asks for most.
 
         Joint states come in one at a time by their reduced cost: first until the weights are possible at the highest
-        likelihood that the lever allows (and so at any lower one), then to lower the loss-weighted distance at likelihood 1.
+        likelihood that the lever allows (and so at any lower one), be they more than asked for, then to lower the loss-weighted
+        distance at likelihood 1.
         """
         kept = [i for i, s in enumerate(self.all) if len(s.events) <= 1]
         if keep <= len(kept):
             raise ValueError(f"states: at least {len(kept) + 1} are needed to keep every event, {keep} asked for")
         possible = False
-        while len(kept) < keep:
+        while len(kept) < keep or not possible:
             states = tuple(self.all[i] for i in kept)
             sheet = self.transport(states, 1.0 if possible else MOST_LIKELY, soft=True)
             solution = _solve(sheet)
@@ -203,8 +218,9 @@ class StateSet:
         try:
             self._weights(MOST_LIKELY)
         except SolverFailed:
-            raise ValueError(
-                f"states: {keep} are too few to carry every event at {100 * MOST_LIKELY:.0f} % of its likelihood"
+            facts = ", ".join(e.probability for group in groups(self.evidence) for e in group if e.probability)
+            raise InputError(
+                f"facts {facts}: no few states can carry all these events at {100 * MOST_LIKELY:.0f} % of their likelihood"
             ) from None
         return self.states
 

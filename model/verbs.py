@@ -16,7 +16,7 @@ from model.arguments import BadArgument, as_json, choice_of, contents, edits_of,
 from model.brief import brief_html, brief_pdf, words
 from model.explore import EXPLORATIONS, explore
 from model.levers import Choice
-from model.live import Answer, Engine, NoMix
+from model.live import Answer, Engine, NoMix, build_engine
 from model.mix import INDICATORS
 from model.packing import pack as make_pack
 from model.record import versions
@@ -56,7 +56,7 @@ class Verb:
 def engine_for(arguments: argparse.Namespace, start: Start) -> Engine:
     """The engine on the data folder of the arguments, with the own numbers of their scenario. Raises `InputError`."""
     engine, edits = start(arguments.data), edits_of(arguments)
-    return Engine(engine.evidence.with_edits(edits)) if edits else engine
+    return build_engine(engine.evidence.with_edits(edits)) if edits else engine
 
 
 # -- the mix ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from model import __version__
 from model.edits import scenario_edits
 from model.evidence import Edit, Evidence, InputError
 from model.levers import Choice, read_scenario
-from model.live import Engine, NoMix
+from model.live import Engine, NoMix, build_engine
 from model.mix import INDICATORS, Indicator
 from model.packing import FORMAT
 from model.phrases import count
@@ -218,7 +218,7 @@ def verify(engine: Engine, content: bytes) -> Verdict:
     files = unpacked(content)
     said = stated(files)
     if said.edits:
-        engine = Engine(engine.evidence.with_edits(said.edits))
+        engine = build_engine(engine.evidence.with_edits(said.edits))
     evidence = engine.evidence
     moved = [*_changed_files(files, said.hashes), *_inputs(said, evidence)]
     now = digest(evidence, said.choice)

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 import model.live
 import model.states
-from model.evidence import Evidence
+from model.evidence import Evidence, InputError
 from model.levers import Choice
-from model.live import Cache, Engine, NoMix, Worker, solve_for
+from model.live import Cache, Engine, NoMix, Worker, build_engine, solve_for
 from model.lp import Infeasible, Live, Solution, SolverFailed, solve_once
 from model.mix import Mix
 from model.program import Program, Steering
@@ -174,6 +174,34 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     )
     world.sector("cars", {2026: 80, 2035: 120}, 900).event("cut", 0.1, {"china": 0.6}, {"japan": 1.4}, months=18)
     return Engine(world.evidence(tmp_path_factory.mktemp("tiny")), None)
+
+
+def test_an_engine_is_built_or_refused_in_one_sentence(tiny: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers come from strangers: whatever the building trips over is bad input that names the facts, never a traceback."""
+    assert build_engine(tiny.evidence, None).answer(off_choice()).mix.status == "optimal"
+    moved = tiny.evidence.with_values({next(f.id for f in tiny.evidence.facts.values() if f.unit == "USD/kg"): 40.0})
+    for room, name, error in (
+        ("live", "Program", SolverFailed("the solver stopped")),
+        ("live", "Assembler", ZeroDivisionError("division by zero")),
+        ("live", "StateSet", ValueError("states: too few")),
+    ):
+
+        def fails(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(f"model.{room}.{name}", fails)
+            with pytest.raises(InputError, match=str(error)) as said:
+                build_engine(moved, None)
+        assert next(iter(moved.edits)) in str(said.value)
+        assert "\n" not in str(said.value)
+
+
+def test_own_numbers_that_need_more_states_have_an_engine(evidence: Evidence) -> None:
+    """One event at one chance in two: it was refused deep in the model."""
+    engine = build_engine(evidence.with_values({"scenario_iran_corridor": 0.5}), workers=1)
+    assert len(engine.states) > model.live.KEPT_STATES
+    assert engine.mix(Choice()).status == "optimal"
 
 
 def crowd(engine: Engine) -> dict[Choice, Mix | None]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model import states as module
 from model.case import Assembler
-from model.evidence import COMMODITIES, Evidence
+from model.evidence import COMMODITIES, Evidence, InputError
 from model.levers import lever_named
 from model.live import KEPT_STATES, Worker
 from model.states import (
@@ -133,6 +133,28 @@ def test_too_few_states_are_refused(evidence: Evidence) -> None:
     """A set that cannot hold every event is no set."""
     with pytest.raises(ValueError, match="states"):
         StateSet(evidence, 5)
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.9])
+def test_more_states_are_kept_where_likelihoods_need_more(evidence: Evidence, chance: float) -> None:
+    """A likelier event asks for more joint states: an own number that can be is never refused for the number of states kept."""
+    likely = evidence.with_values({"scenario_iran_corridor": chance})
+    states = StateSet(likely, KEPT_STATES)
+    assert KEPT_STATES < len(states) < 2 * KEPT_STATES
+    for likelihood in (1.0, MOST_LIKELY):
+        weights = states.probability(likelihood)
+        for name, own in event_probabilities(likely, likelihood).items():
+            mine = sum(w for w, state in zip(weights, states.states, strict=True) if name in state.events)
+            assert mine == pytest.approx(own, abs=1e-9), name
+
+
+def test_more_states_than_can_be_handled_are_refused_by_name(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups multiply: a folder of a dozen events in groups of their own would hold the machine for minutes."""
+    monkeypatch.setattr(module, "ALL_MOST", len(all_states(evidence)) - 1)
+    with pytest.raises(InputError, match=r"events\.yaml.*states"):
+        StateSet(evidence, KEPT_STATES)
 
 
 def test_all_states_are_used_when_there_are_no_more(evidence: Evidence) -> None:
