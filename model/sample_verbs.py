@@ -20,7 +20,7 @@ from model.record import versions
 from model.sample import SEED, WORLDS
 from model.sampled import Sampled, sampled
 from model.takeaway import no_mix_json
-from model.verbs import NO_MIX, SOLVED, STOPPED, Said, Start, Verb
+from model.verbs import NO_MIX, SOLVED, STOPPED, Said, Start, Verb, engine_for
 
 OUT = (".parquet",)
 SUMMARY_OUT = (".json", ".csv")
@@ -31,7 +31,7 @@ def sample(arguments: argparse.Namespace, start: Start) -> Said:
     out, choice = target(arguments.out, OUT), choice_of(arguments)
     given = arguments.worlds, arguments.seed, arguments.workers, arguments.scheduler
     checked(out or Path("worlds.parquet"), *given)
-    engine = start(arguments.data)
+    engine = engine_for(arguments, start)
     worlds, seed, workers, scheduler = given
     with tempfile.TemporaryDirectory() as folder:
         file = out or Path(folder) / "worlds.parquet"

@@ -20,7 +20,7 @@ from model.cluster import ClusterError, result_of, spread
 from model.crew import Task
 from model.doubt import uncertain
 from model.ensemble import FACT, EnsembleError, ensemble, task_for
-from model.evidence import Evidence, EvidenceError, load_evidence
+from model.evidence import Edit, Evidence, EvidenceError, load_evidence
 from model.levers import Choice
 from model.live import Engine, NoMix, SolverFailed
 from model.moved import span
@@ -514,6 +514,18 @@ def test_the_command_line_writes_the_same_file_and_says_what_it_holds(
     table = tmp_path / "summary.csv"
     assert run("sample-summary", str(out), f"--out={table}")[0] == 0
     assert table.read_text().startswith("measure,unit,mean,p05")
+
+
+def test_the_own_numbers_of_a_scenario_are_sampled_with(
+    run: Callable[..., tuple[int, str, str]], doubtful: Engine, tmp_path: Path
+) -> None:
+    """They were read over: the file then spoke of other evidence than the scenario."""
+    scenario = tmp_path / "own.yaml"
+    scenario.write_text("levers: {}\nfacts:\n- {fact: china_price_ndfeb_2030, value: 77.0, reason: a quote}\n")
+    status, said, complaint = run("sample", "--worlds=1", "--workers=0", f"--scenario={scenario}", "--json")
+    assert (status, complaint) == (0, "")
+    own = [Edit(fact="china_price_ndfeb_2030", value=77.0, reason="a quote")]
+    assert json.loads(said)["data_version"] == doubtful.evidence.with_edits(own).version
 
 
 @pytest.mark.parametrize(
