@@ -109,10 +109,29 @@ def test_steps_go_forth_and_back_and_set_levers_chart_and_note() -> None:
 
 
 def test_a_link_into_the_story_keeps_levers_that_were_moved() -> None:
-    """Coming back to step 5 after a reload must not throw away what the room has found."""
-    app = staged(step="5", china_limit="63")
-    assert app.session_state["step"] == 5
+    """Coming back to step 5 after a reload must not throw away what the room has found, and the page tells that step at once, with
+    its chart."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["step"], app.query_params["china_limit"] = "5", "63"
+    app.switch_page(STAGE).run()
+    steps = load_story(load_evidence())
+    assert not app.exception
+    assert any(text.value.startswith(f"**5 of {len(steps)}: ") for text in app.markdown)
+    assert not any(text.value == stage.BEGIN for text in app.markdown)
+    assert app.selectbox(key="stage_view").value == steps[4].chart
+    assert not app.button(key="stage_turn").disabled
     assert chosen(app).china_limit == 63
+
+
+def test_a_chart_chosen_by_hand_stays_when_the_stage_is_left_and_entered_again() -> None:
+    """The step's chart is where the stage begins, not where it falls back to."""
+    app = staged(step="5")
+    steps = load_story(load_evidence())
+    other = next(name for name in stage.CHARTS if name != steps[4].chart)
+    app.selectbox(key="stage_view").set_value(other).run()
+    app.switch_page("pages/check/method.py").run()
+    app.switch_page(STAGE).run()
+    assert app.selectbox(key="stage_view").value == other
 
 
 def test_keys_are_documented_as_they_are() -> None:

@@ -7,41 +7,46 @@ from pages.parts.bridge import stage as telling
 from pages.parts.labels import NOTHING
 
 answer, evidence = bridge.answer(), bridge.evidence()
-mix, steps, at = answer.mix, telling.steps(), telling.at()
+mix, steps = answer.mix, telling.steps()
 
 st.html(stage.STAGE_STYLE)
 sentence = words.headline(mix, answer.today, evidence, int(mix.choice.target_year))
 st.markdown(f"### {words.plain_markdown(sentence)}")
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.button(
-        stage.BACK, on_click=telling.go, args=(at - 1,), disabled=at <= 1, key="stage_back", shortcut="PageUp",
-        icon=":material/arrow_back:",
-    )  # fmt: skip
-    st.button(
-        stage.ON, on_click=telling.go, args=(at + 1,), disabled=at >= len(steps), key="stage_on", shortcut="PageDown",
-        icon=":material/arrow_forward:",
-    )  # fmt: skip
-    chart = telling.chart_choice(stage.CHART_LABEL)
-    st.button(
-        stage.NOTE, on_click=telling.turn_note, key="stage_turn", shortcut="N", icon=":material/sticky_note_2:",
-        disabled=not 1 <= at <= len(steps),
-    )  # fmt: skip
-if 1 <= at <= len(steps):
-    step = steps[at - 1]
-    preset = evidence.presets[step.preset]
-    st.markdown(words.plain_markdown(f"**{at} of {len(steps)}: {preset.name}.** {step.ask}"))
-    if telling.note_is_open():
-        st.info(words.plain_markdown(f"{preset.story} {step.note}"), icon=":material/sticky_note_2:")
-else:
-    st.markdown(stage.BEGIN if steps else stage.NO_STORY)
-rows, spec = stage.drawn(chart, mix, evidence)
-if rows.empty:
-    st.info(NOTHING[chart])
-else:
-    spec = stage.filling(telling.sized(spec))
-    with st.container(key="stage_chart", height="stretch"):
-        st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=stage.alt(chart, mix))
-with st.expander(stage.MORE, icon=":material/table:"):
+told = st.container()
+with st.expander(stage.MORE, icon=":material/table:"):  # first, because a reload learns the step from this widget
     telling.step_choice(stage.STEP_LABEL, len(steps))
+    table = st.container()
+at = telling.at()
+with told:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            stage.BACK, on_click=telling.go, args=(at - 1,), disabled=at <= 1, key="stage_back", shortcut="PageUp",
+            icon=":material/arrow_back:",
+        )  # fmt: skip
+        st.button(
+            stage.ON, on_click=telling.go, args=(at + 1,), disabled=at >= len(steps), key="stage_on", shortcut="PageDown",
+            icon=":material/arrow_forward:",
+        )  # fmt: skip
+        chart = telling.chart_choice(stage.CHART_LABEL, steps)
+        st.button(
+            stage.NOTE, on_click=telling.turn_note, key="stage_turn", shortcut="N", icon=":material/sticky_note_2:",
+            disabled=not 1 <= at <= len(steps),
+        )  # fmt: skip
+    if 1 <= at <= len(steps):
+        step = steps[at - 1]
+        preset = evidence.presets[step.preset]
+        st.markdown(words.plain_markdown(f"**{at} of {len(steps)}: {preset.name}.** {step.ask}"))
+        if telling.note_is_open():
+            st.info(words.plain_markdown(f"{preset.story} {step.note}"), icon=":material/sticky_note_2:")
+    else:
+        st.markdown(stage.BEGIN if steps else stage.NO_STORY)
+    rows, spec = stage.drawn(chart, mix, evidence)
+    if rows.empty:
+        st.info(NOTHING[chart])
+    else:
+        spec = stage.filling(telling.sized(spec))
+        with st.container(key="stage_chart", height="stretch"):
+            st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=stage.alt(chart, mix))
+with table:
     st.dataframe(rows.round(1), hide_index=True, key="stage_table", alt=stage.alt(chart, mix))
     st.caption(stage.KEYS)

@@ -71,8 +71,10 @@ def step_choice(label: str, count: int) -> None:
     )
 
 
-def chart_choice(label: str) -> str:
-    """Which chart stands on stage."""
+def chart_choice(label: str, told: tuple[Step, ...]) -> str:
+    """Which chart stands on stage; at first, and after a reload, that of the step of the story."""
+    if CHART not in st.session_state and 1 <= at() <= len(told):
+        st.session_state[CHART] = told[at() - 1].chart
     picked = st.selectbox(
         label, list(stage.CHARTS), format_func=lambda name: stage.CHARTS[name][0], key=CHART, width=220,
         label_visibility="collapsed", persist_state="session",
