@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from model.evidence import DATA, Edit, OwnFact, load_evidence
 from model.folder import folder_zip
-from pages.parts import facts, owned
+from pages.parts import facts, own_words, owned
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 FACT = "social_discount_rate"
@@ -85,28 +88,114 @@ def test_marks_reach_every_reader_of_a_fact(base: Any) -> None:
         assert rows.loc[derived, "Kind"] == facts.DERIVED_OWN
 
 
-def test_an_own_folder_is_used_and_left_again(base: Any) -> None:
-    """Here the template itself, so the version stays and the notice says that it is in use."""
-    app = opened()
+def test_a_number_that_asks_for_more_states_of_the_world_is_used(base: Any) -> None:
+    """Even odds of one event: the checks of the evidence pass it, so the model must work with it, or it must be refused."""
+    app = edited(opened(), "scenario_iran_corridor", value=0.5, low=0.1, high=0.6, reason="a test")
+    assert [edit.fact for edit in app.session_state["_own"]] == ["scenario_iran_corridor"]
+    assert not app.main.error
+    app.switch_page("pages/choose/mix.py").run()
+    assert not app.exception
 
-    class File:
-        name = "mine.zip"
 
-        def getvalue(self) -> bytes:
-            return folder_zip(DATA)
+def test_own_numbers_with_which_there_is_no_model_are_refused_and_the_app_goes_on(base: Any) -> None:
+    """Each passes the checks of the evidence alone; the model says no, in a sentence, before anything is changed."""
+    name = fact_in_the_model(base)
+    app = edited(opened(), name, value=1e12, low=1e11, high=1e13, reason="a test")
+    assert "_own" not in app.session_state
+    assert "no mix can be worked out" in app.main.error[0].value
+    app.switch_page("pages/choose/mix.py").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_as_many_own_numbers_as_can_be_kept_are_used(base: Any) -> None:
+    """A set that is too long for an address still has an engine."""
 
     def script() -> None:
         import streamlit as st
 
+        from model.edits import MOST
+        from model.evidence import Edit
         from pages.parts import bridge
         from pages.parts.bridge import own
 
-        own.load_data()
-        st.write(bridge.evidence().version, own.own_told()[0])
+        facts = [f for f in bridge.base_evidence().facts.values() if not f.formula]
+        many = [Edit(fact=f.id, value=f.value, reason=f.what.ljust(190, ".")) for f in facts]
+        kind, _ = own.try_own(many[:MOST])
+        st.markdown(f"{kind} {len(bridge.evidence().own) == MOST}")
 
-    small = AppTest.from_function(script, default_timeout=120)
-    small.session_state["own_data_file"] = File()
-    small.run()
+    small = AppTest.from_function(script, default_timeout=120).run()
     assert not small.exception
-    assert small.markdown[0].value == f"{base.version} success"
+    assert small.markdown[0].value == "success True"
+
+
+def zipped(base: Any, fact: str, value: float) -> bytes:
+    """The shipped data folder with one fact changed, as a visitor would bring it."""
+    whole, changed = io.BytesIO(), 0
+    with zipfile.ZipFile(io.BytesIO(folder_zip(DATA))) as old, zipfile.ZipFile(whole, "w") as new:
+        for info in old.infolist():
+            text = old.read(info).decode()
+            if f"id: {fact}\n" in text:
+                entries = yaml.safe_load(text)
+                entry = next(each for each in entries if each["id"] == fact)
+                entry |= {"value": value, "low": min(value, entry["low"]), "high": max(value, entry["high"])}
+                text, changed = yaml.safe_dump(entries, allow_unicode=True), changed + 1
+            new.writestr(info.filename, text)
+    assert changed == 1
+    return whole.getvalue()
+
+
+def brought(content: bytes) -> AppTest:
+    """The page after a visitor has opened this folder."""
+    app = opened()
+    app.file_uploader(key="own_data_file").upload("mine.zip", content).run()
+    assert not app.exception
+    return app
+
+
+def test_an_own_folder_is_used_and_left_again(base: Any) -> None:
+    """Another number in the folder is the number of every page, and it is the published one again after the press of a button."""
+    app = brought(zipped(base, FACT, 0.031))
+    assert "your own data" in app.main.markdown[0].value
+    assert any("your own data" in box.value for box in app.sidebar.warning)
+    assert any("mine.zip" in box.value for box in app.main.success)
+    assert value_on_the_evidence_page(app, FACT) == pytest.approx(0.031)
+    app.switch_page("pages/check/own.py").run()
+    app.button(key="drop_data").click().run()
     assert app.main.markdown[0].value.startswith("## All pages stand on the evidence as published")
+    assert not app.sidebar.warning
+    assert value_on_the_evidence_page(app, FACT) == pytest.approx(base.value(FACT))
+
+
+def value_on_the_evidence_page(app: AppTest, fact: str) -> float:
+    """What the Evidence page says of a fact."""
+    app.switch_page("pages/check/evidence.py").run()
+    assert not app.exception
+    return float(app.dataframe[0].value.set_index("id").loc[fact, "Value"])
+
+
+def test_a_folder_with_which_there_is_no_model_is_refused(base: Any) -> None:
+    """Readable, and every number within what its unit allows; still no program can be made of it."""
+    app = brought(zipped(base, "base_china_cost_2030", 1e12))
+    assert "mine.zip was not used" in app.main.error[0].value
+    assert "your own data" not in app.main.markdown[0].value
+
+
+def test_own_numbers_on_an_own_folder_are_compared_with_that_folder(base: Any) -> None:
+    """What they change is not what the folder changes: an own number that moves nothing leaves both columns alike."""
+    app = brought(zipped(base, "base_china_cost_2030", 90.0))
+    silent = next(f for f in base.facts.values() if not f.formula and f.id not in facts.in_model(base))
+    app.toggle(key="own_every").set_value(True)
+    app.text_input(key="own_search").set_value(silent.id).run()
+    shown = owned.narrowed(owned.rows(base, ()), silent.id, every=True)
+    place = list(shown["fact"]).index(silent.id)
+    key = next(key for key in (owned.key_of(shown, turn) for turn in range(9)) if key in app.session_state)
+    app.session_state[key] = {
+        "edited_rows": {place: {"value": 1.01 * silent.value}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.button(key="own_use").click().run()
+    assert not app.exception
+    [table] = [frame.value for frame in app.dataframe if "Result" in frame.value]
+    assert table[own_words.under(True)].tolist() == table["On your numbers"].tolist()

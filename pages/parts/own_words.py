@@ -29,6 +29,11 @@ def headline(evidence: Evidence, edits: Sequence[Edit], own_data: bool) -> str:
     return f"All pages stand on {base} with {words.count(len(edits), 'own number')}."
 
 
+def under(own_data: bool) -> str:
+    """What the own numbers are compared with: the head of a column."""
+    return "On your data without them" if own_data else "On the evidence"
+
+
 def banner(edits: Sequence[Edit], own_data: bool) -> str:
     """The notice at the side of every page; empty when nothing is own."""
     parts = []

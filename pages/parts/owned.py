@@ -73,7 +73,7 @@ def in_use(base: Evidence, edits: Sequence[Edit]) -> None:
 
 
 def effect() -> None:
-    """What the own numbers change: the same levers on the evidence and on the own numbers."""
+    """What the own numbers change: the same levers on the evidence, or on the visitor's own data folder, and on the own numbers."""
     before, now = bridge.answer_on(bridge.base_engine()), bridge.answer_on(bridge.engine())
     if before is None or now is None:
         st.info(own_words.NO_EFFECT)
@@ -83,7 +83,7 @@ def effect() -> None:
         pd.DataFrame(
             {
                 "Result": [indicator.label for indicator in INDICATORS],
-                "On the evidence": [words.indicator_value(i, before.mix.indicators[i.id]) for i in INDICATORS],
+                own_words.under(bridge.own_data() is not None): [words.indicator_value(i, before.mix.indicators[i.id]) for i in INDICATORS],
                 "On your numbers": [words.indicator_value(i, now.mix.indicators[i.id]) for i in INDICATORS],
             }
         ),

@@ -11,17 +11,18 @@ from model.edits import from_table
 from model.evidence import Edit, EvidenceError, InputError
 from model.folder import read_folder
 from pages.parts import own_words
-from pages.parts.bridge.shared import base_evidence, own_numbers
+from pages.parts.bridge.shared import base_evidence, engine_on, own_data, own_numbers
 
 Told = tuple[str, str]
 """'success' or 'error', and a sentence."""
 
 
 def try_own(edits: Iterable[Edit]) -> Told:
-    """Take over own numbers, all or none: what came of it. Nothing changes when one of them cannot be."""
+    """Take over own numbers, all or none: what came of it. Nothing changes when one of them cannot be, or when the model cannot work
+    with all of them."""
     wanted = tuple(sorted(edits, key=lambda edit: edit.fact))
     try:
-        base_evidence().with_edits(wanted)
+        engine_on(wanted, own_data())
     except InputError as error:
         return "error", own_words.refused(str(error))
     st.session_state["_own"] = wanted
@@ -58,6 +59,7 @@ def load_data() -> None:
         return
     try:
         data = read_folder(file.getvalue())
+        engine_on((), data)
     except InputError as error:
         st.session_state["_own_told"] = ("error", own_words.not_used(file.name, str(error)))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -9,9 +10,8 @@ import streamlit as st
 
 from model.calibration import Check
 from model.calibration import calibration as model_calibration
-from model.edits import packed, unpacked
 from model.evidence import DATA, Edit, Evidence, InputError, load_evidence
-from model.live import Engine
+from model.live import Engine, build_engine
 from pages.parts import log, words
 
 DATA_VARIABLE = "MAGNET_DATA"
@@ -23,12 +23,12 @@ OWN_ENGINES = 6
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
 def _engine(folder: str) -> Engine:
     with log.timed("start"):
-        return Engine(load_evidence(folder))
+        return build_engine(load_evidence(folder))
 
 
 @st.cache_resource(show_spinner="Building the model on your own numbers ...", max_entries=OWN_ENGINES)
-def _own_engine(version: str, own: str, _evidence: Evidence) -> Engine:  # noqa: ARG001 - part of the key
-    return Engine(_evidence.with_edits(unpacked(own)))
+def _own_engine(version: str, own: str, _evidence: Evidence, _edits: tuple[Edit, ...]) -> Engine:  # noqa: ARG001 - the key
+    return build_engine(_evidence.with_edits(_edits))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -51,8 +51,8 @@ def data_key() -> str:
     return _folder() if not own and data is None else engine().evidence.version
 
 
-def base_engine() -> Engine:
-    """The engine of the evidence without anybody's own numbers or data. Stops the page with one sentence when the data folder cannot be used."""
+def common_engine() -> Engine:
+    """The engine of all, without anybody's own numbers or data. Stops the page with one sentence when the data folder cannot be used."""
     try:
         return _engine(_folder())
     except InputError as error:
@@ -60,13 +60,24 @@ def base_engine() -> Engine:
         st.stop()
 
 
+def engine_on(edits: tuple[Edit, ...], data: Evidence | None = None) -> Engine:
+    """The engine on own numbers and an own data folder, kept for all who have the same. Raises `InputError` when there is none: the
+    way to find out whether they can be used."""
+    if not edits and data is None:
+        return common_engine()
+    under = common_engine().evidence if data is None else data
+    digest = hashlib.sha256("\n".join(edit.model_dump_json() for edit in edits).encode()).hexdigest()
+    return _own_engine(under.version, digest, under, edits)
+
+
+def base_engine() -> Engine:
+    """The engine of this visitor without own numbers: on the own data folder, or that of all."""
+    return engine_on((), own_data())
+
+
 def engine() -> Engine:
     """The engine that answers this visitor: that of all, or one on his own data and numbers."""
-    own, data = own_numbers(), own_data()
-    if not own and data is None:
-        return base_engine()
-    under = base_evidence()
-    return _own_engine(under.version, packed(own), under)
+    return engine_on(own_numbers(), own_data())
 
 
 def evidence() -> Evidence:
@@ -77,7 +88,7 @@ def evidence() -> Evidence:
 def base_evidence() -> Evidence:
     """The same without own numbers: the visitor's own data folder, or that of all."""
     data = own_data()
-    return base_engine().evidence if data is None else data
+    return common_engine().evidence if data is None else data
 
 
 def own_numbers() -> tuple[Edit, ...]:
