@@ -26,6 +26,8 @@ FILE_BYTES = 4_000_000
 REASON_LENGTH = 200
 LARGEST = 1e15
 """No fact is as large as this in its unit."""
+DEMAND_LEAST = 1.0
+"""Least demand of all sectors in a year, t/y: shares are taken of it."""
 
 UNITS = {
     "calendar year", "count", "count/month", "count/y", "days", "GW/y", "index", "INR crore", "INR/kg", "INR/USD",
@@ -391,13 +393,19 @@ class Evidence:
         return {name: tuple(places) for name, places in found.items()}
 
 
-SETTINGS = (
-    "tail_share", "oxide_per_magnet_model", "ndpr_oxide_2030", "first_decision_year", "reserve_holding_cost", "recycling_subsidy_share",
-    "magnet_incentive_years", "repm_incentive_inr", "repm_subsidy_inr", "substitution_start", "substitution_share_2030",
-    "base_other_partners_avail_2025", "india_repm_demand_2025", "base_china_avail_2025", "metal_pm_china_share_quantity", "india_inventory_weeks", "observed_shortage_2025",
-    "wgi_china", "wgi_japan", "wgi_vietnam", "wgi_malaysia", "wgi_usa", "wgi_australia", "wgi_kazakhstan", "wgi_uzbekistan", "wgi_russia",
-)  # fmt: skip
-"""Facts that the case uses by name, beside those that routes, sectors, events and commodities name."""
+SETTINGS: dict[str, tuple[str, float, float]] = {
+    "tail_share": ("share", 1e-3, 1), "oxide_per_magnet_model": ("kg/kg", 0.01, 100), "ndpr_oxide_2030": ("USD/kg", 0, 1e5),
+    "first_decision_year": ("calendar year", 2026, 2035), "reserve_holding_cost": ("USD/kg", 0, 1e4), "recycling_subsidy_share": ("share", 0, 1),
+    "magnet_incentive_years": ("years", 1, 100), "repm_incentive_inr": ("INR/kg", 0, 1e7), "repm_subsidy_inr": ("INR/kg", 0, 1e7),
+    "substitution_start": ("share", 0, 1), "substitution_share_2030": ("share", 0, 1),
+    "base_other_partners_avail_2025": ("t/y", 0, 1e8), "india_repm_demand_2025": ("t/y", 1, 1e8), "base_china_avail_2025": ("t/y", 0, 1e8),
+    "metal_pm_china_share_quantity": ("share", 0, 1), "india_inventory_weeks": ("days", 0, 1e4), "observed_shortage_2025": ("share", 0, 1),
+    **dict.fromkeys(
+        ("wgi_china", "wgi_japan", "wgi_vietnam", "wgi_malaysia", "wgi_usa", "wgi_australia", "wgi_kazakhstan", "wgi_uzbekistan", "wgi_russia"),
+        ("index", -2.5, 2.5),
+    ),
+}  # fmt: skip
+"""Facts that the model uses by name, beside those that routes, sectors, events and commodities name: unit, least and most."""
 
 
 def _as_edited(fact: Fact, edit: Edit) -> Fact:
@@ -646,7 +654,7 @@ def _check_links(evidence: Evidence) -> None:
 
 
 NEEDS: dict[str, tuple[str, float, float]] = {
-    "volume": ("t/y", 0, LARGEST), "today": ("t/y", 0, LARGEST), "build.ceiling": ("t/y", 0, LARGEST),
+    "price": ("USD/kg or INR/kg", 0, LARGEST), "volume": ("t/y", 0, LARGEST), "today": ("t/y", 0, LARGEST), "build.ceiling": ("t/y", 0, LARGEST),
     "build.first_year": ("calendar year", 2020, 2060), "build.ramp": ("share", 0, 1), "build.capex": ("INR/kg", 0, LARGEST),
     "build.life": ("years", 2, 200), "build.utilisation": ("share", 0.01, 1), "feed": ("kg/kg", 0, 100), "at_most": ("share", 0, 1),
     "take_or_pay": ("share", 0, 1), "carbon": ("kgCO2e/kg", 0, LARGEST), "demand": ("t/y", 0, LARGEST), "split": ("share", 0, 1),
@@ -669,7 +677,16 @@ def places_of_facts(field: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _check_amounts(evidence: Evidence) -> None:
-    """Every fact stands where its unit belongs and is an amount that can be; the magnets of a sector are no more than all."""
+    """Every fact stands where its unit belongs and is an amount that can be; the magnets of a sector are no more than all, and somebody
+    needs some in every year."""
+    for fact, (unit, least, most) in SETTINGS.items():
+        known, worth = evidence.facts[fact], evidence.value(fact)
+        if known.unit != unit:
+            raise EvidenceError(f"fact {fact!r}: it is in {known.unit}, and the model needs it in {unit}")
+        if not least <= worth <= most:
+            raise EvidenceError(
+                f"fact {fact!r}: {worth:g} lies outside {least:g} to {most:g} {unit}, as the model can use it"
+            )
     tables: dict[str, Mapping[str, BaseModel]] = {
         "routes": evidence.routes,
         "sectors": evidence.sectors,
@@ -680,7 +697,7 @@ def _check_amounts(evidence: Evidence) -> None:
             for field, fact in places_of_facts("", entry):
                 unit, least, most = NEEDS[field]
                 known, worth = evidence.facts[fact], evidence.value(fact)
-                if known.unit != unit:
+                if known.unit not in unit.split(" or "):
                     raise EvidenceError(
                         f"{table}.yaml, entry {name}, {field}: {fact!r} is in {known.unit}, not in {unit}"
                     )
@@ -695,6 +712,14 @@ def _check_amounts(evidence: Evidence) -> None:
                 raise EvidenceError(
                     f"sectors.yaml, entry {sector.id}, split: {100 * shares:.0f} % of its magnets in {year}"
                 )
+
+    needs = [sector.demand for sector in evidence.sectors.values()]
+    for year in sorted({year for anchors in needs for year in anchors}):
+        if sum(_at(evidence, anchors, year) for anchors in needs) < DEMAND_LEAST:
+            names = ", ".join(dict.fromkeys(fact for anchors in needs for fact in anchors.values()))
+            raise EvidenceError(
+                f"sectors.yaml, demand: less than {DEMAND_LEAST:g} t/y in all in {year}, from the facts {names[:200]}"
+            )
 
 
 def _at(evidence: Evidence, anchors: Mapping[int, str], year: int) -> float:

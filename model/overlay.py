@@ -12,7 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
-from model.evidence import NEEDS, Evidence, EvidenceError, Fact, parsed, places_of_facts, value_of
+from model.evidence import (
+    DEMAND_LEAST,
+    NEEDS,
+    SETTINGS,
+    Evidence,
+    EvidenceError,
+    Fact,
+    parsed,
+    places_of_facts,
+    value_of,
+)
 from model.lp import Array
 
 SHARES = frozenset(("probability", "probability per year", "share"))
@@ -104,12 +114,15 @@ class Overlay:
         amounts = np.array([worth[name] for name in names])
         if not np.all((least <= amounts) & (amounts <= most)) or not all(map(math.isfinite, worth.values())):
             return False
-        return all(sum(part * worth[name] for name, part in sum_of) <= 1.0 + ROUNDING for sum_of in self._sums)
+        needed = all(sum(part * worth[name] for name, part in sum_of) >= DEMAND_LEAST for sum_of in self._needs)
+        return needed and all(
+            sum(part * worth[name] for name, part in sum_of) <= 1.0 + ROUNDING for sum_of in self._sums
+        )
 
     @cached_property
     def _bounds(self) -> tuple[tuple[str, ...], Array, Array]:
         """Facts by where they stand, with the least and the most that they can be there."""
-        found: dict[str, tuple[float, float]] = {}
+        found = {name: (least, most) for name, (_, least, most) in SETTINGS.items()}
         entries = (*self.evidence.routes.values(), *self.evidence.sectors.values(), *self.evidence.events.values())
         for entry in entries:
             for field, name in places_of_facts("", entry):
@@ -117,6 +130,13 @@ class Overlay:
                 found[name] = max(low, NEEDS[field][1]), min(high, NEEDS[field][2])
         ends = np.array(list(found.values()))
         return tuple(found), ends[:, 0], ends[:, 1]
+
+    @cached_property
+    def _needs(self) -> tuple[tuple[tuple[str, float], ...], ...]:
+        """Weighted facts whose sum is the demand of all sectors in a year with an anchor."""
+        paths = [sector.demand for sector in self.evidence.sectors.values()]
+        years = sorted({year for anchors in paths for year in anchors})
+        return tuple(tuple(part for anchors in paths for part in _parts(anchors, year)) for year in years)
 
     @cached_property
     def _sums(self) -> tuple[tuple[tuple[str, float], ...], ...]:

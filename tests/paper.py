@@ -170,7 +170,7 @@ class World:
         """Write the data folder; its path."""
         scores = [name for names in ORIGIN_SCORES.values() for name in names]
         for name in dict.fromkeys((*SETTINGS, *scores, "wgi_russia", *self.settings)):
-            value, unit = UNITS_OF_SETTINGS.get(name, (1.0, "index"))
+            value, unit = UNITS_OF_SETTINGS.get(name, (1.0, SETTINGS[name][0] if name in SETTINGS else "index"))
             self.fact(name, self.settings.get(name, value), unit)
         if not self.events:
             self.event("nothing_much", 0.0, {"far_magnet": 0.0})

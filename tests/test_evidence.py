@@ -20,6 +20,7 @@ from model.evidence import (
     DATA,
     FILE_BYTES,
     SETTINGS,
+    Edit,
     Evidence,
     EvidenceError,
     InputError,
@@ -29,6 +30,7 @@ from model.evidence import (
 )
 from model.levers import Choice, levers
 from model.live import Engine
+from model.overlay import Overlay
 from model.states import StateSet
 
 FACTS, ROUTES, EVENTS, SECTORS = "facts/china.yaml", "routes.yaml", "events.yaml", "sectors.yaml"
@@ -319,6 +321,11 @@ EDITED = [
     ("shares of a sector above 1", "facts/model.yaml", "heavy_share_wind_2030", ("value",), 1.4, ("sectors.yaml", "wind")),
     ("take-or-pay above 1", "facts/model.yaml", "pay_china", ("value",), 1.4, ("routes.yaml", "take_or_pay")),
     ("use of capacity of nothing", "facts/model.yaml", "plants_utilisation", ("value",), 0, ("routes.yaml", "indian_plants", "utilisation")),
+    ("price below nothing", "facts/china.yaml", "base_china_cost_2030", ("value",), -5, ("routes.yaml", "price", "base_china_cost_2030", "-5")),
+    ("tail of nothing", "facts/model.yaml", "tail_share", ("value",), 0, ("tail_share", "0.001 to 1 share")),
+    ("demand of 2025 of nothing", "facts/demand.yaml", "india_repm_demand_2025", ("value",), 0, ("india_repm_demand_2025", "1 to")),
+    ("first decision after the end", "facts/model.yaml", "first_decision_year", ("value",), 2036, ("first_decision_year", "2026 to 2035")),
+    ("governance beyond its scale", "facts/risk.yaml", "wgi_china", ("value",), 3, ("wgi_china", "-2.5 to 2.5")),
     ("length below nothing", "facts/model.yaml", "iran_months", ("value",), -6, ("events.yaml", "iran_corridor", "months")),
     # names that lead nowhere
     ("volume of an unknown lever", ROUTES, "china_magnets", ("volume_lever",), "china_flood", ("routes.yaml", "china_magnets", "volume_lever")),
@@ -376,6 +383,36 @@ def test_an_edited_fact_is_checked_like_a_file(evidence: Evidence) -> None:
         with pytest.raises(EvidenceError):
             evidence.with_values(edits)
     assert evidence.with_values({"scenario_full_embargo": 0.05}).value("scenario_full_embargo") == 0.05
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_beyond_its_bounds_is_refused_by_name_in_every_way_in(evidence: Evidence, name: str) -> None:
+    """An own number, a sampled world and a file meet the same bounds; deep in the model it would be a division by zero."""
+    overlay = Overlay(evidence)
+    unit, least, most = SETTINGS[name]
+    assert evidence.facts[name].unit == unit
+    assert least <= evidence.value(name) <= most
+    if evidence.facts[name].formula:
+        return
+    for value in (least - 1e-6, most * 1.001):
+        for way in (
+            lambda v: evidence.with_values({name: v}),
+            lambda v: evidence.with_edits([Edit(fact=name, value=v, reason="to try")]),
+            lambda v: overlay.at({name: v}),
+        ):
+            with pytest.raises(EvidenceError) as said:
+                way(value)
+            assert name in str(said.value) or any(name in (fact.formula or "") for fact in evidence.facts.values())
+
+
+def test_somebody_needs_magnets_in_every_year(evidence: Evidence) -> None:
+    """Shares are taken of demand; without any there is no question, and the facts behind it are named."""
+    path = [sector.demand[2030] for sector in evidence.sectors.values()]
+    nobody = dict.fromkeys(path, 0.0)
+    for way in (evidence.with_values, Overlay(evidence).at):
+        with pytest.raises(EvidenceError, match=f"demand.*2030.*{path[0]}"):
+            way(nobody)
+        assert way(dict.fromkeys(path[1:], 0.0)).value(path[1]) == 0.0
 
 
 HOSTILE = [
