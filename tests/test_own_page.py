@@ -199,3 +199,32 @@ def test_own_numbers_on_an_own_folder_are_compared_with_that_folder(base: Any) -
     assert not app.exception
     [table] = [frame.value for frame in app.dataframe if "Result" in frame.value]
     assert table[own_words.under(True)].tolist() == table["On your numbers"].tolist()
+
+
+def test_a_scenario_file_without_own_numbers_leaves_those_in_use_and_says_so(base: Any) -> None:
+    """A file of levers says nothing about facts; figures that somebody typed in are not lost by opening it."""
+    name = fact_in_the_model(base)
+    app = edited(opened(), name, value=2 * base.value(name), reason="a quote of this week")
+    app.file_uploader(key="scenario_file").upload("plain.yaml", b"levers: {china_limit: 70}").run()
+    assert not app.exception
+    assert app.slider(key="china_limit").value == 70
+    assert [edit.fact for edit in app.session_state["_own"]] == [name]
+    assert any("stay in use" in box.value for box in app.sidebar.success)
+
+
+def test_a_scenario_file_with_own_numbers_that_cannot_be_changes_nothing(base: Any) -> None:
+    """Neither levers nor own numbers, not even where only the model sees that it cannot be."""
+    name = fact_in_the_model(base)
+    app = opened()
+    for value in (1e12, 1e30):
+        file = f"levers: {{china_limit: 70}}\nfacts: [{{fact: {name}, value: {value:.0f}, reason: a test}}]"
+        app.file_uploader(key="scenario_file").upload("broken.yaml", file.encode()).run()
+        assert not app.exception
+        assert "broken.yaml was not used" in app.sidebar.error[0].value.replace("\\", "")
+        assert name in app.sidebar.error[0].value.replace("\\", "")
+        assert app.slider(key="china_limit").value != 70
+        assert "_own" not in app.session_state
+    file = f"levers: {{china_limit: 70}}\nfacts: [{{fact: {name}, value: {2 * base.value(name)}, reason: a test}}]"
+    app.file_uploader(key="scenario_file").upload("good.yaml", file.encode()).run()
+    assert [edit.fact for edit in app.session_state["_own"]] == [name]
+    assert any("one own number of the file" in box.value.lower() for box in app.sidebar.success)

@@ -64,6 +64,16 @@ def not_used(name: str, reason: str) -> str:
     return f"{name} was not used, nothing changed: {reason}"
 
 
+def opened(name: str, of_file: int, in_use: int) -> str:
+    """After a scenario file was opened: whose own numbers are in use now."""
+    text = f"The levers now stand as in {name}."
+    if of_file:
+        return f"{text} {words.sentence_case(words.count(of_file, 'own number'))} of the file in use."
+    if in_use:
+        return f"{text} The file has no own numbers, so yours ({in_use}) stay in use."
+    return text
+
+
 def line(evidence: Evidence, edit: Edit) -> str:
     """One own number in words: what it was and is, and why. `evidence`: without own numbers."""
     fact = evidence.facts[edit.fact]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,17 +17,22 @@ Told = tuple[str, str]
 """'success' or 'error', and a sentence."""
 
 
-def try_own(edits: Iterable[Edit]) -> Told:
-    """Take over own numbers, all or none: what came of it. Nothing changes when one of them cannot be, or when the model cannot work
-    with all of them."""
+def take(edits: Iterable[Edit]) -> None:
+    """Take over own numbers, all or none. Raises `InputError`, and nothing changes, when one of them cannot be or when the model
+    cannot work with all of them."""
     wanted = tuple(sorted(edits, key=lambda edit: edit.fact))
-    try:
-        engine_on(wanted, own_data())
-    except InputError as error:
-        return "error", own_words.refused(str(error))
+    engine_on(wanted, own_data())
     st.session_state["_own"] = wanted
     _fresh_table()
-    return "success", own_words.taken(len(wanted))
+
+
+def try_own(edits: Sequence[Edit]) -> Told:
+    """The same: what came of it, in words."""
+    try:
+        take(edits)
+    except InputError as error:
+        return "error", own_words.refused(str(error))
+    return "success", own_words.taken(len(edits))
 
 
 def change_from_table(key: str, table: Any) -> None:

@@ -7,8 +7,9 @@ import streamlit as st
 from model.edits import scenario_edits
 from model.evidence import InputError
 from model.levers import Choice, levers, read_scenario
-from pages.parts import words
-from pages.parts.bridge.shared import base_evidence, evidence
+from pages.parts import own_words, words
+from pages.parts.bridge import own
+from pages.parts.bridge.shared import evidence, own_numbers
 
 
 def choice() -> Choice:
@@ -35,7 +36,8 @@ def back_to_base() -> None:
 
 
 def load_scenario() -> None:
-    """Callback of the uploader: set the levers from a scenario file, or say in one sentence why not and change nothing."""
+    """Callback of the uploader: set the levers from a scenario file, and the own numbers where it has any, or say in one sentence why
+    not and change nothing."""
     file = st.session_state.get("scenario_file")
     if file is None:
         st.session_state.pop("_notice", None)
@@ -43,12 +45,12 @@ def load_scenario() -> None:
     try:
         content = file.getvalue()
         wanted, edits = read_scenario(content), scenario_edits(content)
-        base_evidence().with_edits(edits)
+        if edits:
+            own.take(edits)
         set_levers(wanted)
-        st.session_state["_own"] = edits
-        st.session_state["_notice"] = ("success", f"The levers now stand as in {file.name}.")
+        st.session_state["_notice"] = ("success", own_words.opened(file.name, len(edits), len(own_numbers())))
     except InputError as error:
-        st.session_state["_notice"] = ("error", f"{file.name} was not used, nothing changed: {error}")
+        st.session_state["_notice"] = ("error", own_words.not_used(file.name, str(error)))
 
 
 def scenario_notice() -> None:
