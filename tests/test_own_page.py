@@ -228,3 +228,22 @@ def test_a_scenario_file_with_own_numbers_that_cannot_be_changes_nothing(base: A
     app.file_uploader(key="scenario_file").upload("good.yaml", file.encode()).run()
     assert [edit.fact for edit in app.session_state["_own"]] == [name]
     assert any("one own number of the file" in box.value.lower() for box in app.sidebar.success)
+
+
+def test_own_numbers_made_on_an_own_folder_never_stand_in_an_address(base: Any) -> None:
+    """A reload has no folder, so they would be put on the published evidence; page and share button say that neither travels."""
+    name = fact_in_the_model(base)
+    app = opened()
+    file = f"levers: {{}}\nfacts: [{{fact: {name}, value: {2 * base.value(name)}, reason: a test}}]".encode()
+    app.file_uploader(key="scenario_file").upload("mine.yaml", file).run()
+    assert "own" in app.query_params
+    app.file_uploader(key="own_data_file").upload("mine.zip", zipped(base, FACT, 0.031)).run()
+    assert "own" not in app.query_params
+    app.file_uploader(key="scenario_file").upload("again.yaml", file).run()
+    assert [edit.fact for edit in app.session_state["_own"]] == [name]
+    assert "own" not in app.query_params
+    assert own_words.FOLDER_STAYS in [box.value for box in app.info]
+    app.session_state["share"] = True
+    app.run()
+    assert "own=" not in next(code.value for code in app.code)
+    assert own_words.FOLDER_STAYS in [box.value for box in app.warning]

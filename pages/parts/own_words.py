@@ -14,6 +14,10 @@ INTRO = (
 )
 NO_EFFECT = "The levers as they stand have no mix on the evidence or on your numbers, so the two cannot be compared."
 DERIVED_NOTE = "Figures derived by a formula are not in the table: change what they are derived from, and they follow."
+FOLDER_STAYS = (
+    "A data folder is in use for this visit alone: a reload, the address of the page and a share link cannot carry it, nor own numbers"
+    " made on it. After a reload open it again; a scenario file (Mix page) keeps the numbers."
+)
 DATA_DROPPED = "The evidence of the explorer is in use again."
 TEMPLATE_NOTE = (
     "All evidence as a folder of text files (YAML), with a README that says what each field means. Change it, pack it as a zip"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model.pins import NAME_LENGTH, PINS_MOST
-from pages.parts import bridge, help_words, helping, link_words, words
+from pages.parts import bridge, help_words, helping, link_words, own_words, words
 from pages.parts.bridge import moves, pinned
 
 NAME_KEY = "pin_name"
@@ -61,6 +61,8 @@ def _share(here: str) -> None:
     st.caption(link_words.HOLDS)
     st.code(link, language=None, wrap_lines=True, height=180)
     st.caption(link_words.COPY_HINT)
+    if bridge.own_data() is not None:
+        st.warning(own_words.FOLDER_STAYS, icon=":material/folder_off:")
     if note := link_words.length_note(link):
         st.warning(note, icon=":material/straighten:")
 

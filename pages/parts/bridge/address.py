@@ -18,7 +18,7 @@ from model.pins import Pin, encode_pins
 from pages.parts import link_words, words
 from pages.parts.bridge import own
 from pages.parts.bridge.pinned import from_link, to_link
-from pages.parts.bridge.shared import engine, evidence, own_numbers
+from pages.parts.bridge.shared import engine, evidence, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 
 OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
@@ -88,13 +88,22 @@ def _kept() -> dict[str, str]:
     pins: tuple[Pin, ...] = state.get("_pins", ())
     if state.get("_pins_told", ((), ""))[0] != pins:
         state["_pins_told"] = (pins, encode_pins(pins))
-    if state.get("_own_packed", ((), ""))[0] != own_numbers():
-        state["_own_packed"] = (own_numbers(), packed(own_numbers()))
     story = str(state.get("preset") or "")
     first = next(iter(evidence().presets), "")
     found = {"pins": state.get("_pins_told", ((), ""))[1], "story": "" if story == first else story}
-    found["own"] = state.get("_own_packed", ((), ""))[1]
+    found["own"] = _own_text()
     return {name: value for name, value in found.items() if value}
+
+
+def _own_text() -> str:
+    """The own numbers as an address holds them; none on an own data folder, which no address can carry: read again, they would stand
+    on other evidence than they were made for."""
+    state, edits = st.session_state, own_numbers()
+    if own_data() is not None:
+        return ""
+    if state.get("_own_packed", ((), ""))[0] != edits:
+        state["_own_packed"] = (edits, packed(edits))
+    return str(state.get("_own_packed", ((), ""))[1])
 
 
 def keep_in_address() -> None:
@@ -162,7 +171,7 @@ def share_link(page: str) -> str:
     year = state.get(YEARS[page]) if page in YEARS else None
     link = Link(
         wanted, page, int(year) if year else None, str(state.get("preset") or ""), state.get("_pins", ()),
-        to_link() if page == "compare" else (), packed(own_numbers()), evidence().version, __version__, said_now(),
+        to_link() if page == "compare" else (), _own_text(), evidence().version, __version__, said_now(),
     )  # fmt: skip
     return f"{front(st.context.url or '', page)}?{encode(link)}"
 
