@@ -210,6 +210,20 @@ def test_a_story_can_be_adopted_and_taken_back() -> None:
     assert app.slider(key="country_limit").value == 100.0
 
 
+def test_the_notice_of_an_adopted_mix_goes_when_the_levers_move_on() -> None:
+    """It speaks of where the levers stand now, and its way back would throw away what was moved since."""
+    app = open_app()
+    app.switch_page(PAGE)
+    app.run()
+    app.selectbox(key="compare_left").set_value("story-eu_65").run()
+    app.button(key="adopt_compare_left").click().run()
+    assert any("now stand where this mix needs them" in box.value for box in app.success)
+    app.slider(key="china_limit").set_value(81.0).run()
+    assert not app.exception
+    assert not any("now stand where" in box.value for box in app.success)
+    assert "undo_adopting" not in [button.key for button in app.button]
+
+
 def test_a_scenario_without_a_mix_says_so() -> None:
     app = open_app(china_limit="0", shortfall_limit="0")
     app.switch_page(PAGE)

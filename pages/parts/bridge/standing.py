@@ -62,19 +62,21 @@ def scenario_notice() -> None:
 
 def adopt(wanted: Choice) -> None:
     """Callback: put the levers where a mix of another page needs them, and remember where they stood."""
-    st.session_state["_before_adopting"] = choice()
+    st.session_state["_adopted"] = (choice(), wanted)
     set_levers(wanted)
 
 
 def undo_adopting() -> None:
     """Callback: the levers as they stood before the last adoption."""
-    set_levers(st.session_state.pop("_before_adopting"))
+    before, _ = st.session_state.pop("_adopted")
+    set_levers(before)
 
 
 def adopted_notice() -> None:
-    """Says that a mix was adopted and offers the way back, as long as the levers can go back."""
-    before: Choice | None = st.session_state.get("_before_adopting")
-    if before is None or before == choice():
+    """Says that a mix was adopted and offers the way back, as long as the levers stand as that mix needs them."""
+    before, wanted = st.session_state.get("_adopted", (None, None))
+    if wanted != choice() or before == wanted:
+        st.session_state.pop("_adopted", None)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success("The levers now stand where this mix needs them.", icon=":material/check:", width=480)
