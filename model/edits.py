@@ -5,23 +5,21 @@ They are told apart from the levers: a lever is a choice or a world to try, an o
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
+from model.compact import NotWhole, squeezed, unsqueezed
 from model.evidence import Edit, Evidence, EvidenceError, read_yaml
 
 MOST = 100
 """Own numbers at the same time."""
-LINK_BYTES = 1 << 14
-"""A link's own numbers, unpacked; longer ones are not read."""
+PACKED_BYTES = 1 << 18
+"""Packed own numbers longer than this, in characters or unpacked, are not read; `MOST` of them with the longest reasons are shorter. How
+many of them fit into a link is the link's affair."""
 COLUMNS = ("fact", "value", "low", "high", "reason")
 NO_REASON = "no reason given"
 
@@ -124,28 +122,18 @@ def _cell(name: str, column: str, value: object) -> float | None:
 
 def packed(edits: Sequence[Edit]) -> str:
     """Own numbers as a short text for a link; empty without any."""
-    if not edits:
-        return ""
-    rows = [[edit.fact, edit.value, edit.low, edit.high, edit.reason] for edit in edits]
-    text = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(zlib.compress(text, 9)).decode().rstrip("=")
+    return squeezed([[edit.fact, edit.value, edit.low, edit.high, edit.reason] for edit in edits]) if edits else ""
 
 
 def unpacked(text: str) -> tuple[Edit, ...]:
-    """Own numbers from such a text. Raises `EvidenceError` when it is damaged, too long or holds anything else."""
+    """Own numbers from such a text: whatever `read_edits` accepts comes back whole. Raises `EvidenceError` when it is damaged, cut, too
+    long or holds anything else."""
     if not text:
         return ()
-    if len(text) > LINK_BYTES:
-        raise EvidenceError("facts in the link: too long to be read")
     try:
-        squeezed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        reader = zlib.decompressobj()
-        plain = reader.decompress(squeezed, LINK_BYTES)
-        if reader.unconsumed_tail or not reader.eof:
-            raise EvidenceError("facts in the link: cut or too long to be read")
-        rows = json.loads(plain)
-    except (binascii.Error, zlib.error, ValueError, RecursionError):
-        raise EvidenceError("facts in the link: they are damaged and were not read") from None
+        rows = unsqueezed(text, PACKED_BYTES, PACKED_BYTES)
+    except NotWhole as error:
+        raise EvidenceError(f"facts in the link: they are {error} and were not read") from None
     if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == len(COLUMNS) for row in rows):
         raise EvidenceError("facts in the link: they are damaged and were not read")
     return read_edits([dict(zip(COLUMNS, row, strict=True)) for row in rows], "facts in the link")

@@ -23,7 +23,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 FILE_BYTES = 4_000_000
 """A data file longer than this is refused unread."""
 
-REASON_LENGTH = 200
+REASON_LENGTH, NAME_LENGTH = 200, 120
 LARGEST = 1e15
 """No fact is as large as this in its unit."""
 DEMAND_LEAST = 1.0
@@ -126,7 +126,7 @@ class Edit(_Strict):
     """A visitor's own number for a fact, in the fact's unit, with a reason; a bound that is left out stays as the evidence has it,
     widened where the new value lies beyond."""
 
-    fact: Id
+    fact: Annotated[Id, Field(max_length=NAME_LENGTH)]
     value: Number
     low: Number | None = None
     high: Number | None = None

@@ -22,7 +22,7 @@ AIMS = {
     "china": "Least dependence on China",
 }
 
-SCENARIO_BYTES = 65_536
+SCENARIO_BYTES = 1 << 18
 """A scenario file longer than this is refused unread."""
 
 

@@ -25,6 +25,8 @@ SAFE_LENGTH, LONGEST = 2_048, 4_096
 """A query longer than this may be cut by chat programs; one longer than that by mail programs and servers."""
 PARAMETERS_MOST = 200
 """More parameters than this are not looked at."""
+OWN_LENGTH = PINS_LENGTH
+"""Packed own numbers longer than this stay out of a link (see `left_out`): cut, they would be of no use to anybody."""
 PLAIN_LENGTH, SAID_LENGTH = 200, 1_000
 """Longest values read: a plain one, and the headline results; for pins see `pins`."""
 DIGEST_LENGTH, SUM_LENGTH = 16, 10
@@ -96,11 +98,17 @@ def parameters(link: Link) -> dict[str, str]:
         "story": link.story,
     }
     found |= {name: shown(value) for name, value in link.choice.values().items()}
-    found |= {"compare": "~".join(link.compare), "own": link.own, "pins": encode_pins(link.pins)}
+    own = "" if left_out(link) else link.own
+    found |= {"compare": "~".join(link.compare), "own": own, "pins": encode_pins(link.pins)}
     found |= {"data": link.data, "model": link.model, "digest": _digest(link.data, link.model, link.choice)}
     found["said"] = "~".join(f"{name}~{value!r}" for name, value in link.said.items())
     found = {name: value for name, value in found.items() if value}
     return {**found, "sum": checksum(found)}
+
+
+def left_out(link: Link) -> tuple[str, ...]:
+    """Names of what is too long for a link and stays out of it, to be told to whoever makes it: 'own' or nothing."""
+    return ("own",) if len(link.own) > OWN_LENGTH else ()
 
 
 def shown(value: Value) -> str:
@@ -181,7 +189,7 @@ def _tidy(name: str, values: Sequence[str]) -> str:
     """A parameter's value without the spaces and line ends that a mail program put in; a link's last value also without the full stop
     or bracket of the sentence that it stood in."""
     text = str(values[0])
-    longest = {"pins": PINS_LENGTH, "own": PINS_LENGTH, "said": SAID_LENGTH}.get(name, PLAIN_LENGTH)
+    longest = {"pins": PINS_LENGTH, "own": OWN_LENGTH, "said": SAID_LENGTH}.get(name, PLAIN_LENGTH)
     text = "".join(text.split())
     text = re.sub(r"[^0-9A-Za-z]+$", "", text) if name == "sum" else text
     return text if len(text) <= longest else text[: longest + 1]
@@ -220,7 +228,7 @@ def _compared(text: str) -> tuple[str, ...]:
 
 
 def _packed(text: str) -> str:
-    return text if len(text) <= PINS_LENGTH and re.fullmatch(r"[A-Za-z0-9_-]+", text) else ""
+    return text if len(text) <= OWN_LENGTH and re.fullmatch(r"[A-Za-z0-9_-]+", text) else ""
 
 
 def _year(text: str) -> int | None:

@@ -5,17 +5,13 @@ Names come from strangers: they are cut, cleaned of what cannot be printed, and 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
-import re
 import unicodedata
-import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from model.compact import NotWhole, squeezed, unsqueezed
 from model.evidence import InputError
 from model.levers import Choice, Value, levers
 
@@ -42,8 +38,7 @@ def encode_pins(pins: Sequence[Pin]) -> str:
     if not pins:
         return ""
     rows = [[pin.name, pin.total_kusd, [_short(value) for value in pin.choice.values().values()]] for pin in pins]
-    text = json.dumps([FORMAT, list(pins[0].choice.values()), rows], separators=(",", ":"), ensure_ascii=False)
-    return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8", "replace"), 9)).decode().rstrip("=")
+    return squeezed([FORMAT, list(pins[0].choice.values()), rows])
 
 
 def _short(value: Value) -> Value:
@@ -61,7 +56,10 @@ def decode_pins(text: str) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
     here or missing, 'some pins' when some could not be used."""
     if not text:
         return (), ()
-    content = _unpacked(text)
+    try:
+        content = unsqueezed(text, PINS_LENGTH, PINS_BYTES)
+    except NotWhole:
+        return (), ("pins",)
     if not (isinstance(content, list) and len(content) == 3 and all(isinstance(part, list) for part in content[1:])):
         return (), ("pins",)
     names, rows = content[1], content[2]
@@ -72,18 +70,6 @@ def decode_pins(text: str) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
     lost = ["pin levers"] if set(names) != set(known) else []
     lost += ["some pins"] if len(pins) < len(rows) else []
     return tuple(pins), tuple(lost)
-
-
-def _unpacked(text: str) -> Any:
-    """The JSON in a packed text; None when it is none or too long."""
-    if len(text) > PINS_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", text):
-        return None
-    try:
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), PINS_BYTES)
-        return json.loads(plain) if unpacker.eof and not unpacker.unused_data else None
-    except (binascii.Error, zlib.error, ValueError, RecursionError):
-        return None
 
 
 def _pin(row: Any, names: Sequence[str], known: Collection[str]) -> Pin | None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.__main__ import main
-from model.edits import NO_REASON, as_rows, from_table, packed, read_edits, scenario_edits, table, unpacked
-from model.evidence import Edit, Evidence, EvidenceError, load_evidence
+from model.compact import squeezed
+from model.edits import MOST, NO_REASON, as_rows, from_table, packed, read_edits, scenario_edits, table, unpacked
+from model.evidence import REASON_LENGTH, Edit, Evidence, EvidenceError, load_evidence
 from model.levers import Choice, read_scenario
+from model.link import OWN_LENGTH, Link, decode, left_out, parameters
 from model.live import Engine
 from model.packing import pack
 from model.takeaway import scenario_yaml
@@ -133,6 +137,58 @@ def test_own_numbers_travel_whole(rows: list[tuple[str, float, str]]) -> None:
     edits = read_edits([{"fact": f, "value": v, "reason": r} for f, v, r in rows])
     assert unpacked(packed(edits)) == edits
     assert read_edits(as_rows(edits)) == edits
+
+
+def longest(evidence: Evidence) -> tuple[Edit, ...]:
+    """As many own numbers as are kept, each with the longest reason, in letters that take most room and do not compress."""
+    import random
+
+    draw = random.Random(7)
+    names = [fact.id for fact in evidence.facts.values() if not fact.formula][:MOST]
+    reasons = ["".join(chr(draw.randrange(0x20000, 0x2A000)) for _ in range(REASON_LENGTH)) for _ in names]
+    rows = zip(names, reasons, strict=True)
+    return read_edits([{"fact": n, "value": evidence.value(n), "low": -1.0e-7, "reason": r} for n, r in rows])
+
+
+def test_as_many_own_numbers_as_are_kept_always_come_back(evidence: Evidence) -> None:
+    """What was accepted on a page must not be refused by the packing behind it, nor by the file that is taken away."""
+    edits = longest(evidence)
+    assert len(edits) == MOST
+    assert unpacked(packed(edits)) == edits
+    text = yaml.safe_dump({"levers": {}, "facts": as_rows(edits)}, allow_unicode=False)
+    assert len(text.encode()) > 1 << 16
+    assert scenario_edits(text) == edits
+    assert read_scenario(text) == Choice()
+
+
+def test_own_numbers_too_long_for_a_link_stay_out_of_it_and_are_named(evidence: Evidence) -> None:
+    """Cut, they would spoil the whole link; left out without a word, the reader would see other numbers than the sender."""
+    few, many = packed(longest(evidence)[:3]), packed(longest(evidence))
+    assert len(few) < OWN_LENGTH < len(many)
+    whole, short = Link(Choice(), own=few), Link(Choice(), own=many)
+    assert (left_out(whole), left_out(short)) == ((), ("own",))
+    for link, own in ((whole, few), (short, "")):
+        found = decode({name: [value] for name, value in parameters(link).items()})
+        assert found.whole
+        assert found.lost == ()
+        assert found.link.own == own
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2 // 4 * 4], "cut short"),
+        (lambda text: text * 40_000, "too long"),
+        (lambda text: squeezed([[" " * 300_000] * 5]), "too long"),
+        (lambda text: "!" + text, "damaged"),
+        (lambda text: squeezed({"a": 1}), "damaged"),
+    ],
+)
+def test_what_is_wrong_with_own_numbers_in_a_link_is_said(evidence: Evidence, spoil: Callable, said: str) -> None:
+    """A cut link is mended by sending it again, a damaged one is not."""
+    edits = [edit_of(evidence, name, 1.1) for name in ("tail_share", "social_discount_rate", "reserve_holding_cost")]
+    with pytest.raises(EvidenceError, match=f"facts in the link: they are {said}"):
+        unpacked(spoil(packed(edits)))
 
 
 @given(st.text(max_size=300))
