@@ -20,7 +20,7 @@ from model.evidence import InputError
 from model.levers import Choice
 from model.live import Engine
 from pages.parts import invite, room, room_words, spread
-from pages.parts.room import Guesses, Key, Limits, NoRoom, RoomError, Rooms, new_person, read_code
+from pages.parts.room import Guesses, Key, Limits, NoRoom, RoomError, Rooms, World, new_person, read_code
 
 SOME = Limits(20, 60, 15)
 
@@ -48,11 +48,12 @@ def rooms(tmp_path: Path, clock: Clock) -> Rooms:
 def test_an_answer_comes_back_in_another_process_of_the_server(rooms: Rooms) -> None:
     """What people gave lies in the file and not in memory: a server that starts again finds it whole, the levers included."""
     key, person = rooms.open(), new_person()
-    rooms.set_world(key, Choice(likelihood=150))
+    world = World(Choice(likelihood=150), "own numbers, packed")
+    rooms.set_world(key, world)
     rooms.give(key.code, person, SOME)
     again = Rooms(rooms.path.parent, rooms._now)
     assert again.answers(Key.read(str(key)) or key) == (SOME,)
-    assert again.world(key.code) == Choice(likelihood=150)
+    assert again.world(key.code) == world
     assert again.answer_of(key.code, person) == SOME
 
 
@@ -74,7 +75,7 @@ def test_one_room_cannot_read_another(rooms: Rooms) -> None:
         Key(mine.code, "x" * 22),
         Key("BBBBBB", mine.secret),
     ):
-        for work in (rooms.answers, rooms.table, rooms.close, lambda key: rooms.set_world(key, Choice())):
+        for work in (rooms.answers, rooms.table, rooms.close, lambda key: rooms.set_world(key, World(Choice()))):
             with pytest.raises(NoRoom):
                 work(wrong)
     assert rooms.answers(other) == ()

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.evidence import DATA
+from model.folder import folder_zip
 from model.levers import Choice
 from pages.parts import room, room_words
-from pages.parts.room import Key, Limits, Rooms, new_person
+from pages.parts.room import Key, Limits, Rooms, World, new_person
 from tests.test_pages import APP, headline, said
 
 ROOM = "pages/room/room.py"
@@ -80,7 +82,7 @@ def test_a_phone_sees_three_sliders_and_no_lever(folder: Path) -> None:
     """Send, change, send again: one answer; what the limits lead to is said in the facilitator's world."""
     store = Rooms(folder)
     key = store.open()
-    store.set_world(key, Choice(likelihood=150))
+    store.set_world(key, World(Choice(likelihood=150)))
     app = at(room=key.code)
     assert [slider.key for slider in app.slider] == [f"mine_{name}" for name in room.LEVERS]
     for china in (70.0, 65.0):
@@ -126,3 +128,41 @@ def test_the_address_for_phones_is_checked_before_it_is_shown(folder: Path) -> N
     app.text_input(key="phones").set_value("javascript:alert(1)").run()
     assert room_words.BAD_ADDRESS in said(app)
     assert "javascript" not in texts(app)
+
+
+def test_phones_are_answered_on_the_facilitators_own_numbers(folder: Path) -> None:
+    """Board and phone say the same sentence of the same limits, and the phone says whose numbers they are."""
+    facts = "facts: [{fact: base_china_cost_2030, value: 120, reason: a quote}]"
+    app = at(ROOM)
+    app.file_uploader(key="scenario_file").upload("mine.yaml", f"levers: {{}}\n{facts}".encode()).run()
+    app.button(key="room_open").click().run()
+    key = held(app)
+    limits = Limits(60, 65, 30)
+    phone = at(room=key.code)
+    for name in room.LEVERS:
+        phone.slider(key=f"mine_{name}").set_value(getattr(limits, name))
+    phone.button[0].click().run()
+    assert not phone.exception
+    app.run()
+    told = [text.value for text in phone.markdown if text.value.startswith("In 20")]
+    assert len(told) == 1
+    assert told[0] in texts(app)
+    assert room_words.on_own_numbers(1) in [text.value for text in phone.caption]
+    published = at(ROOM, host=str(key))
+    assert told[0] not in texts(published)
+
+
+def test_a_room_is_not_held_on_a_data_folder_that_phones_cannot_have(folder: Path) -> None:
+    """The page says why and what to do; a room that is open keeps its answers and comes back with the evidence."""
+    key = Rooms(folder).open()
+    Rooms(folder).give(key.code, new_person(), Limits(50, 63, 25))
+    app = at("pages/check/own.py", host=str(key))
+    app.file_uploader(key="own_data_file").upload("mine.zip", folder_zip(DATA)).run()
+    app.switch_page(ROOM).run()
+    assert not app.exception
+    assert room_words.NO_FOLDER in said(app)
+    assert key.code not in texts(app)
+    app.switch_page("pages/check/own.py").run()
+    app.button(key="drop_data").click().run()
+    app.switch_page(ROOM).run()
+    assert "One person has answered." in texts(app)

@@ -83,6 +83,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class World:
+    """What people's own limits are answered in: the facilitator's levers, and own numbers in place of facts, packed by `edits`."""
+
+    choice: Choice
+    own: str = ""
+
+
+@dataclass(frozen=True)
 class Key:
     """A room's code and the secret that lets its facilitator in; as text 'CODE-secret'."""
 
@@ -181,11 +189,12 @@ class Rooms:
             self._let_in(base, key)
             base.execute("DELETE FROM rooms WHERE code = ?", (key.code,))
 
-    def set_world(self, key: Key, choice: Choice) -> None:
-        """Keep the levers that the facilitator's screen stands at, in which people's own limits are answered."""
+    def set_world(self, key: Key, world: World) -> None:
+        """Keep what the facilitator's screen stands on, so that people's own limits are answered on the same."""
+        text = json.dumps({"levers": world.choice.values(), "own": world.own})
         with self._writing() as base:
             self._let_in(base, key)
-            base.execute("UPDATE rooms SET world = ? WHERE code = ?", (json.dumps(choice.values()), key.code))
+            base.execute("UPDATE rooms SET world = ? WHERE code = ?", (text, key.code))
 
     # -- people in the room --------------------------------------------------------------------------------------------
 
@@ -194,13 +203,14 @@ class Rooms:
         with self._reading() as base:
             return bool(self._count(base, "SELECT count(*) FROM rooms WHERE code = ?", code))
 
-    def world(self, code: str) -> Choice:
-        """The facilitator's levers. Raises `NoRoom` when the room is gone, `InputError` when they are no longer levers."""
+    def world(self, code: str) -> World:
+        """The facilitator's levers and own numbers. Raises `NoRoom` when the room is gone, `InputError` when they are no longer levers."""
         with self._reading() as base:
             row = base.execute("SELECT world FROM rooms WHERE code = ?", (code,)).fetchone()
         if row is None:
             raise NoRoom(GONE)
-        return Choice.of(json.loads(row[0]))
+        kept = json.loads(row[0])
+        return World(Choice.of(kept.get("levers", {})), str(kept.get("own", "")))
 
     def answer_of(self, code: str, person: str) -> Limits | None:
         """What one browser answered here; None when it has not."""

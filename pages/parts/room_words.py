@@ -20,6 +20,11 @@ PRIVACY = (
     " Your own address now holds the room's key: a reload brings the room back, and whoever has that address can read the"
     " answers, so share the link below instead."
 )
+NO_FOLDER = (
+    "All your pages stand on your own data folder, which phones in a room cannot have: their answers and yours would not agree. Put the"
+    " evidence back on the page Own numbers, then go on here; a room that is open keeps its answers meanwhile. Own numbers that you"
+    " type in on that page do reach the phones."
+)
 OPEN, DELETE, SURE = "Open a room", "Delete the room", "Yes, delete it with all answers"
 DELETE_NOTE = "The room and every answer in it are gone for good."
 WAITING = "No answers yet. They appear here by themselves."
@@ -61,6 +66,14 @@ JOIN = "Or answer in a room: its code"
 GO = "Go to the room"
 EXPLORER = "Open the whole explorer"
 TOO_MANY_CODES = "Too many wrong codes were tried. Wait a minute, then open the room's link again."
+
+
+def on_own_numbers(count: int) -> str:
+    """That the screen in front, and this answer with it, stands on numbers of the facilitator's own."""
+    return (
+        f"Worked out like the screen in front, with {words.count(count, 'number')} of the facilitator's own in place of the"
+        " evidence."
+    )
 
 
 def unknown_room(asked: str) -> str:

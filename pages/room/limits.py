@@ -4,8 +4,8 @@ import streamlit as st
 
 from model.evidence import InputError
 from model.levers import lever_named
-from pages.parts import bridge, words
 from pages.parts import room_words as texts
+from pages.parts import words
 from pages.parts.bridge import room
 from pages.parts.room import LEVERS
 
@@ -42,8 +42,10 @@ try:
     if before:
         st.success(texts.SENT, icon=":material/check:")
         st.markdown(f"#### {texts.OWN_MIX}")
-        found = room.own_mix(code, before)
-        st.markdown(words.plain_markdown(texts.headline(found, bridge.evidence())))
+        found, evidence = room.own_mix(code, before)
+        st.markdown(words.plain_markdown(texts.headline(found, evidence)))
+        if evidence.own:
+            st.caption(texts.on_own_numbers(len(evidence.own)))
     st.caption(texts.OWN_LINK)
 except InputError as error:
     st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")

@@ -7,7 +7,12 @@ from pages.parts import room_words as texts
 from pages.parts.bridge import room
 
 key = room.key()
-if key is None:
+if not room.possible():
+    st.markdown(f"## {texts.TITLE}")
+    st.warning(texts.NO_FOLDER, icon=":material/folder_off:")
+    if key is not None:
+        board.leave(key)
+elif key is None:
     st.markdown(f"## {texts.TITLE}")
     room.problem()
     st.markdown(texts.INTRO)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import streamlit as st
 
-from model.evidence import InputError
+from model.edits import packed, unpacked
+from model.evidence import Evidence, InputError
 from model.explain import explain_clash
 from model.live import Answer, NoMix, SolverFailed
 from pages.parts import log, words
-from pages.parts.bridge.shared import engine
+from pages.parts.bridge.shared import engine, engine_on, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 from pages.parts.room import (
     LEVERS,
@@ -21,6 +21,7 @@ from pages.parts.room import (
     NoRoom,
     RoomError,
     Rooms,
+    World,
     is_person,
     new_person,
     read_code,
@@ -32,7 +33,6 @@ ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
 """Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
 WRONG_CODES = 5
 """How many wrong codes one visit may try."""
-V = TypeVar("V")
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,13 +45,9 @@ def rooms() -> Rooms:
     return Rooms(usual_folder())
 
 
-def tried(work: Callable[[], V]) -> V | None:
-    """What `work` gives, or None after saying in a sentence why it cannot be had."""
-    try:
-        return work()
-    except RoomError as error:
-        st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
-        return None
+def possible() -> bool:
+    """Whether phones can be answered on what this visitor's pages stand on: own numbers reach them, an own data folder does not."""
+    return own_data() is None
 
 
 # -- the facilitator ---------------------------------------------------------------------------------------------------
@@ -121,8 +117,8 @@ def problem() -> None:
 
 
 def answers(mine: Key) -> tuple[Limits, ...]:
-    """The room's answers; the levers as they stand become the room's world when they have moved. Raises `RoomError`."""
-    store, now = rooms(), choice()
+    """The room's answers; levers and own numbers as they stand become the room's world when they are others. Raises `RoomError`."""
+    store, now = rooms(), World(choice(), packed(own_numbers()))
     if st.session_state.get("_room_world") != (mine.code, now):
         store.set_world(mine, now)
         st.session_state["_room_world"] = (mine.code, now)
@@ -236,13 +232,14 @@ def give(found: str) -> bool:
     return True
 
 
-def own_mix(found: str, limits: Limits) -> Answer | str:
-    """What one person's limits lead to in the world that the facilitator has set, or in words why there is no mix.
-    Raises `RoomError`."""
-    wanted = limits.on(rooms().world(found))
+def own_mix(found: str, limits: Limits) -> tuple[Answer | str, Evidence]:
+    """What one person's limits lead to in the world that the facilitator has set, or in words why there is no mix, and the evidence
+    that it stands on, the facilitator's own numbers included. Raises `InputError`."""
+    world = rooms().world(found)
+    model, wanted = engine_on(unpacked(world.own)), limits.on(world.choice)
     try:
-        return engine().answer(wanted)
+        return model.answer(wanted), model.evidence
     except NoMix as error:
-        return words.no_mix(wanted, error.limits)
+        return words.no_mix(wanted, error.limits), model.evidence
     except SolverFailed as error:
-        return str(error)
+        return str(error), model.evidence
