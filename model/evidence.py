@@ -20,6 +20,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+STORY = "story.yaml"
 FILE_BYTES = 4_000_000
 """A data file longer than this is refused unread."""
 
@@ -291,9 +292,17 @@ class CommodityInfo(_Strict):
 
 
 class Evidence:
-    """All that was read from one data folder, checked. Treat it as frozen. `version` is a digest of every file."""
+    """All that was read from one data folder, checked. Treat it as frozen. `version` is a digest of every file but the story, which
+    moves no number."""
 
-    def __init__(self, tables: Mapping[str, list[Any]], formulas: list[Derived], version: str, folder: Path) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, list[Any]],
+        formulas: list[Derived],
+        version: str,
+        folder: Path,
+        story: bytes | None = None,
+    ) -> None:
         self.facts: dict[str, Fact] = {f.id: f for f in tables["facts"]}
         for item in formulas:
             self.facts[item.id] = _work_out(item, self.facts)
@@ -309,6 +318,9 @@ class Evidence:
         self.edits: dict[str, float] = {}
         self.own: dict[str, Edit] = {}
         """A visitor's own numbers, by fact."""
+        self.story = story
+        """The workshop's story as its file has it, None without one; `model.story` reads it."""
+        self._published: Evidence | None = None
         self._tables, self._formulas = dict(tables), list(formulas)
 
     def value(self, fact: str) -> float:
@@ -318,10 +330,46 @@ class Evidence:
         except KeyError:
             raise EvidenceError(f"fact {fact!r}: no such fact") from None
 
+    @property
+    def published(self) -> Evidence:
+        """The same evidence without a visitor's own numbers."""
+        return self._published or self
+
     def with_values(self, values: Mapping[str, float]) -> Evidence:
         """The same evidence with some facts set to other values (their ranges are kept wide enough); formulas are worked
         out anew. Raises `EvidenceError` for an unknown fact, a derived one, or a number that its unit forbids."""
-        changed: list[Fact] = []
+        self._check_values(values)
+        facts = [
+            _as_tried(fact, float(values[fact.id])) if fact.id in values else fact for fact in self._tables["facts"]
+        ]
+        other = self._changed(facts, [(name, _plain(value)) for name, value in sorted(values.items())])
+        other.edits, other.own = {**self.edits, **values}, self.own
+        other._published = self._published and self._published.with_values(values)
+        return other
+
+    def with_edits(self, edits: Iterable[Edit]) -> Evidence:
+        """The same evidence with a visitor's own numbers in place of some facts, marked as such, beside those that it has already;
+        formulas are worked out anew. Raises `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that
+        cannot be."""
+        own: dict[str, Edit] = {}
+        for edit in edits:
+            if edit.fact in own:
+                raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")
+            own[edit.fact] = edit
+        if not own:
+            return self
+        if self._published:
+            return self._published.with_edits({**self.own, **own}.values())
+        values = {name: float(edit.value) for name, edit in own.items()}
+        self._check_values(values)
+        facts = [_as_edited(fact, own[fact.id]) if fact.id in own else fact for fact in self._tables["facts"]]
+        key = [(name, _plain(e.value), _plain(e.low), _plain(e.high)) for name, e in sorted(own.items())]
+        other = self._changed(facts, key)
+        other.edits, other.own, other._published = {**self.edits, **values}, own, self
+        return other
+
+    def _check_values(self, values: Mapping[str, float]) -> None:
+        """Raises `EvidenceError` for an unknown fact, a derived one, or a number that its unit forbids."""
         for name, value in values.items():
             known = self.facts.get(name)
             if known is None or known.formula:
@@ -329,36 +377,14 @@ class Evidence:
                 raise EvidenceError(f"fact {name!r}: {reason}")
             if not math.isfinite(value):
                 raise EvidenceError(f"fact {name!r}: {value} is not a number")
-        for fact in self._tables["facts"]:
-            if fact.id not in values:
-                changed.append(fact)
-                continue
-            value = float(values[fact.id])
-            if fact.unit in {"probability", "probability per year", "share"} and not -1 <= value <= 1:
-                raise EvidenceError(f"fact {fact.id!r}: {value:g} is outside what a {fact.unit} can be")
-            low = None if fact.low is None else min(fact.low, value)
-            high = None if fact.high is None else max(fact.high, value)
-            changed.append(fact.model_copy(update={"value": value, "low": low, "high": high}))
-        digest = hashlib.sha256(f"{self.version}{sorted(values.items())}".encode()).hexdigest()[:12]
-        other = Evidence({**self._tables, "facts": changed}, self._formulas, digest, self.folder)
-        _check_links(other)
-        other.edits, other.own = {**self.edits, **values}, self.own
-        return other
+            if known.unit in {"probability", "probability per year", "share"} and not -1 <= value <= 1:
+                raise EvidenceError(f"fact {name!r}: {value:g} is outside what a {known.unit} can be")
 
-    def with_edits(self, edits: Iterable[Edit]) -> Evidence:
-        """The same evidence with a visitor's own numbers in place of some facts, marked as such; formulas are worked out anew.
-        Raises `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that cannot be."""
-        own: dict[str, Edit] = {}
-        for edit in edits:
-            if edit.fact in own:
-                raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")
-            own[edit.fact] = edit
-        facts = [_as_edited(fact, own[fact.id]) if fact.id in own else fact for fact in self._tables["facts"]]
-        moved = self.with_values({name: edit.value for name, edit in own.items()})
-        key = [(name, e.value, e.low, e.high) for name, e in sorted(own.items())]
-        digest = hashlib.sha256(f"{self.version}{key}".encode()).hexdigest()[:12] if own else self.version
-        other = Evidence({**self._tables, "facts": facts}, self._formulas, digest, self.folder)
-        other.edits, other.own = moved.edits, own
+    def _changed(self, facts: list[Fact], key: object) -> Evidence:
+        """The evidence with these facts, checked as a whole; its version follows from this one's and the key."""
+        version = hashlib.sha256(f"{self.version}{key}".encode()).hexdigest()[:12]
+        other = Evidence({**self._tables, "facts": facts}, self._formulas, version, self.folder, self.story)
+        _check_links(other)
         return other
 
     @cached_property
@@ -406,6 +432,18 @@ SETTINGS: dict[str, tuple[str, float, float]] = {
     ),
 }  # fmt: skip
 """Facts that the model uses by name, beside those that routes, sectors, events and commodities name: unit, least and most."""
+
+
+def _plain(value: float | None) -> float | None:
+    """A number in the one form that a version is made from: 60 as 60.0, -0.0 as 0.0."""
+    return None if value is None else float(value) + 0.0
+
+
+def _as_tried(fact: Fact, value: float) -> Fact:
+    """A fact with another value, its range kept wide enough."""
+    low = None if fact.low is None else min(fact.low, value)
+    high = None if fact.high is None else max(fact.high, value)
+    return fact.model_copy(update={"value": value, "low": low, "high": high})
 
 
 def _as_edited(fact: Fact, edit: Edit) -> Fact:
@@ -526,14 +564,25 @@ _FILES: dict[str, type[BaseModel]] = {
 }
 
 
-def _entries(path: Path, kind: type[BaseModel], folder: Path) -> list[Any]:
-    name = path.relative_to(folder).as_posix()
+def file_bytes(path: Path, name: str) -> bytes:
+    """The content of a data file. Raises `EvidenceError` when it cannot be opened or is too long."""
     try:
         if path.stat().st_size > FILE_BYTES:
             raise EvidenceError(f"{name}: longer than {FILE_BYTES:,} bytes")
-        content = read_yaml(path.read_bytes(), name)
+        return path.read_bytes()
     except OSError as error:
         raise EvidenceError(f"{name}: it cannot be opened ({error.strerror})") from None
+
+
+def _entries(path: Path, kind: type[BaseModel], folder: Path) -> list[Any]:
+    name = path.relative_to(folder).as_posix()
+    return entries_of(file_bytes(path, name), kind, name)
+
+
+def entries_of(text: bytes, kind: type[BaseModel], name: str) -> list[Any]:
+    """The entries of a data file from its text. Raises `EvidenceError` naming file, entry, field and reason."""
+    try:
+        content = read_yaml(text, name)
     except InputError as error:
         raise EvidenceError(str(error)) from None
     if not isinstance(content, list) or not content:
@@ -573,7 +622,8 @@ def load_evidence(folder: Path | str = DATA) -> Evidence:
     digest = hashlib.sha256()
     for path in [*fact_files, *(folder / f"{name}.yaml" for name in (*_FILES, "derived"))]:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
-    evidence = Evidence(tables, formulas, digest.hexdigest()[:12], folder)
+    story = file_bytes(folder / STORY, STORY) if (folder / STORY).exists() else None
+    evidence = Evidence(tables, formulas, digest.hexdigest()[:12], folder, story)
     _check_links(evidence)
     return evidence
 

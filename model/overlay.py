@@ -7,7 +7,7 @@ checked for each world; when a check fails, `Evidence.with_values` is asked, whi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from model.evidence import (
     DEMAND_LEAST,
     NEEDS,
     SETTINGS,
+    Edit,
     Evidence,
     EvidenceError,
     Fact,
@@ -53,6 +54,15 @@ class Overlaid(Evidence):
     def with_values(self, values: Mapping[str, float]) -> Evidence:
         """The base with these values too. Raises `EvidenceError`."""
         return self.base.with_values({**self.moved, **values})
+
+    def with_edits(self, edits: Iterable[Edit]) -> Evidence:
+        """The base with these values and a visitor's own numbers. Raises `EvidenceError`."""
+        return self.base.with_values(self.moved).with_edits(edits)
+
+    @property
+    def published(self) -> Evidence:
+        """The same values laid over what was published."""
+        return self.base.with_values(self.moved).published if self.own else self
 
 
 class _Facts(Mapping[str, Fact]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from model.evidence import FILE_BYTES, Evidence, EvidenceError, InputError, read_yaml
+from model.evidence import STORY, Evidence, EvidenceError, entries_of, file_bytes
 
-FILE = "story.yaml"
+FILE = STORY
 Shown = Literal["magnets", "oxide", "built", "reserve", "shortage"]
 """Charts that a step may show."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
@@ -27,37 +27,27 @@ class Step(BaseModel):
 
 
 def load_story(evidence: Evidence) -> tuple[Step, ...]:
-    """The steps in their order, from the data folder of the evidence; none when it has no story. Raises `EvidenceError` naming the
-    entry and the reason."""
-    path = evidence.folder / FILE
-    if not path.exists():
+    """The steps in their order; none when the evidence has no story. A folder that still stands is read again, so that a story can be
+    written while people look at it; else it is the story that came with the evidence. Raises `EvidenceError` naming entry and reason."""
+    text = _text(evidence)
+    if text is None:
         return ()
-    try:
-        if path.stat().st_size > FILE_BYTES:
-            raise EvidenceError(f"{FILE}: longer than {FILE_BYTES:,} bytes")
-        content = read_yaml(path.read_bytes(), FILE)
-    except OSError as error:
-        raise EvidenceError(f"{FILE}: it cannot be opened ({error.strerror})") from None
-    except InputError as error:
-        raise EvidenceError(str(error)) from None
-    if not isinstance(content, list) or not content:
-        raise EvidenceError(f"{FILE}: it must be a list of steps")
-    steps: list[Step] = []
-    for place, entry in enumerate(content, 1):
-        step = _step(entry, place)
+    steps: list[Step] = entries_of(text, Step, STORY)
+    seen: set[str] = set()
+    for step in steps:
         if step.preset not in evidence.presets:
-            raise EvidenceError(f"{FILE}, entry {step.id}: there is no preset {step.preset[:60]!r}")
-        if step.id in {before.id for before in steps}:
-            raise EvidenceError(f"{FILE}, entry {step.id}: the id stands twice")
-        steps.append(step)
+            raise EvidenceError(f"{STORY}, entry {step.id}: there is no preset {step.preset[:60]!r}")
+        if step.id in seen:
+            raise EvidenceError(f"{STORY}, entry {step.id}: the id stands twice")
+        seen.add(step.id)
     return tuple(steps)
 
 
-def _step(entry: object, place: int) -> Step:
-    label = entry.get("id", f"number {place}") if isinstance(entry, dict) else f"number {place}"
-    try:
-        return Step.model_validate(entry)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise EvidenceError(f"{FILE}, entry {label}{', ' + field if field else ''}: {first['msg']}") from None
+def _text(evidence: Evidence) -> bytes | None:
+    if not evidence.folder.is_dir():
+        return evidence.story
+    path = evidence.folder / STORY
+    return file_bytes(path, STORY) if path.exists() else None
+
+
+__all__ = ["FILE", "Shown", "Step", "load_story"]

@@ -20,6 +20,7 @@ from model.live import Answer, Engine, NoMix, build_engine
 from model.mix import INDICATORS
 from model.packing import pack as make_pack
 from model.record import versions
+from model.story import load_story
 from model.takeaway import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
 from model.verifying import PACK_BYTES, BadPack, unpacked
 from model.verifying import verify as verify_pack
@@ -208,6 +209,7 @@ def bar(done: int, total: int) -> None:
 def check_data(arguments: argparse.Namespace, start: Start) -> Said:
     """Read a data folder and say whether it can be used."""
     evidence = start(arguments.data).evidence
+    load_story(evidence)
     counts: dict[str, Any] = {
         "facts": len(evidence.facts),
         "assumptions": sum(fact.assumption for fact in evidence.facts.values()),

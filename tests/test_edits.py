@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -20,6 +21,7 @@ from model.evidence import REASON_LENGTH, Edit, Evidence, EvidenceError, load_ev
 from model.levers import Choice, read_scenario
 from model.link import OWN_LENGTH, Link, decode, left_out, parameters
 from model.live import Engine
+from model.overlay import Overlay
 from model.packing import pack
 from model.takeaway import scenario_yaml
 from model.verifying import verify
@@ -236,3 +238,49 @@ def test_own_numbers_of_a_scenario_that_cannot_be_are_named(evidence: Evidence) 
     text = "levers: {china_limit: 50}\nfacts:\n- {fact: social_discount_rate, value: much, reason: x}\n"
     with pytest.raises(EvidenceError, match="facts, entry 1: value"):
         scenario_edits(text)
+
+
+# -- own numbers on own numbers ---------------------------------------------------------------------------------------
+
+
+def test_own_numbers_come_beside_those_that_are_there_already(evidence: Evidence) -> None:
+    """Given one after the other or together, they are the same evidence: same numbers, same marks, same version."""
+    first, second = (edit_of(evidence, name, 1.1) for name in ("social_discount_rate", "reserve_holding_cost"))
+    other = edit_of(evidence, "social_discount_rate", 0.9)
+    together = evidence.with_edits([second, other])
+    steps = evidence.with_edits([first]).with_edits([second]).with_edits([other])
+    assert steps.own == together.own
+    assert steps.version == together.version
+    assert steps.facts == together.facts
+    assert steps.edits == together.edits
+    assert steps.published is together.published is evidence
+    assert together.with_edits([]) is together
+    tried = evidence.with_edits([first]).with_values({"tail_share": 0.1})
+    assert tried.published.version == evidence.with_values({"tail_share": 0.1}).version
+
+
+def test_own_numbers_on_values_laid_over_evidence_keep_them(evidence: Evidence) -> None:
+    """A sampled world with an own number is that world, not the world of the evidence."""
+    edit = edit_of(evidence, "social_discount_rate", 1.1)
+    found = Overlay(evidence).at({"tail_share": 0.1}).with_edits([edit])
+    slow = evidence.with_values({"tail_share": 0.1}).with_edits([edit])
+    assert found.value("tail_share") == 0.1
+    assert (found.version, found.facts, found.own) == (slow.version, slow.facts, slow.own)
+    over = Overlay(evidence.with_edits([edit])).at({"tail_share": 0.1})
+    assert over.published.version == evidence.with_values({"tail_share": 0.1}).version
+
+
+def test_a_version_does_not_depend_on_how_a_number_is_written(evidence: Evidence) -> None:
+    """60 and 60.0 are one number; two versions would make two digests, and a pack that no longer holds."""
+    name = base_fact(evidence)
+    plain, pointed = ([Edit(fact=name, value=v, low=v, reason="x")] for v in (60, 60.0))
+    assert evidence.with_edits(plain).version == evidence.with_edits(pointed).version
+    versions = {evidence.with_values({name: v}).version for v in (60, 60.0, np.float64(60))}
+    assert len(versions) == 1
+
+
+def test_a_pack_made_on_own_numbers_holds_on_the_engine_that_made_it(evidence: Evidence) -> None:
+    """And one made without any holds there too: a pack says itself which own numbers it stands on."""
+    own = Engine(evidence.with_edits([edit_of(evidence, base_fact(evidence), 1.2)]))
+    assert verify(own, pack(own, Choice())).holds
+    assert verify(own, pack(Engine(evidence), Choice())).holds
