@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from model.evidence import Evidence, EvidenceError, load_evidence
+from model.story import load_story
+from model.unzip import BadZip, Bounds, unzipped
 
 FILES_MOST, BYTES_MOST = 1 << 8, 1 << 23
+BOUNDS = Bounds(FILES_MOST, BYTES_MOST, BYTES_MOST)
 """An archive with more files, or more bytes unpacked, is not read."""
 ENDINGS = (".yaml", ".md", ".geojson")
 STAMP = (2026, 1, 1, 0, 0, 0)
@@ -32,36 +36,40 @@ def folder_zip(folder: Path) -> bytes:
 
 
 def read_folder(content: bytes) -> Evidence:
-    """The evidence in a zip file that holds a data folder, at its top or in one folder of any name. Raises `EvidenceError`
-    that names file, entry and reason; nothing outside a folder of its own is written."""
+    """The evidence in a zip file that holds a data folder, at its top or in one folder of any name, with its story. Raises
+    `EvidenceError` that names file, entry and reason; nothing outside a folder of its own is written."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, TemporaryDirectory() as place:
-            _unpack(archive, Path(place))
-            tops = [Path(place), *(path for path in Path(place).iterdir() if path.is_dir())]
-            top = next((path for path in tops if (path / "facts").is_dir()), None)
-            if top is None:
-                raise EvidenceError("zip file: it holds no folder named facts, so it is no data folder")
-            return load_evidence(top)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeError):
-        raise EvidenceError("zip file: it is damaged, locked or no zip file") from None
+        files = unzipped(content, BOUNDS, _wanted)
+    except BadZip as error:
+        raise EvidenceError(f"zip file: {error}") from None
+    with TemporaryDirectory() as place:
+        _write(files, Path(place))
+        tops = [Path(place), *sorted(path for path in Path(place).iterdir() if path.is_dir())]
+        top = next((path for path in tops if (path / "facts").is_dir()), None)
+        if top is None:
+            raise EvidenceError("zip file: it holds no folder named facts, so it is no data folder")
+        evidence = load_evidence(top)
+        load_story(evidence)
+        return evidence
 
 
-def _unpack(archive: zipfile.ZipFile, place: Path) -> None:
-    members = [info for info in archive.infolist() if not info.is_dir()]
-    if len(members) > FILES_MOST:
-        raise EvidenceError(f"zip file: {len(members)} files are more than a data folder has")
-    left = BYTES_MOST
-    for info in members:
-        name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in info.filename or len(name.parts) > 4:
-            raise EvidenceError(f"zip file: the name {info.filename[:60]!r} leads out of the folder")
-        if name.suffix not in ENDINGS or any(part.startswith((".", "__MACOSX")) for part in name.parts):
-            continue
-        with archive.open(info) as packed:
-            text = packed.read(left + 1)
-        left -= len(text)
-        if left < 0:
-            raise EvidenceError(f"zip file: more than {BYTES_MOST:,} bytes unpacked")
-        target = place.joinpath(*name.parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text)
+def _wanted(name: str) -> bool:
+    """Whether a file can belong to a data folder. Raises `BadZip` for a name that leads elsewhere."""
+    path = _path(name)
+    if path.is_absolute() or ".." in path.parts or ":" in name or len(path.parts) > 4:
+        raise BadZip(f"the name {name[:60]!r} leads out of the folder")
+    return path.suffix in ENDINGS and not any(part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+def _path(name: str) -> PurePosixPath:
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _write(files: Mapping[str, bytes], place: Path) -> None:
+    try:
+        for name, text in files.items():
+            target = place.joinpath(*_path(name).parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text)
+    except (OSError, ValueError):
+        raise EvidenceError("zip file: a file and a folder in it have the same name, or a name is none") from None

@@ -11,9 +11,6 @@ import io
 import json
 import math
 import re
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,10 +25,12 @@ from model.packing import FORMAT
 from model.phrases import count
 from model.record import digest
 from model.takeaway import solve_json
+from model.unzip import BadZip, Bounds, unzipped
 
 PACK_BYTES = 2**25
 """A pack longer than this is refused unread."""
 MEMBER_BYTES, WHOLE_BYTES, MEMBERS = 2**25, 3 * 2**25, 64
+BOUNDS = Bounds(MEMBERS, MEMBER_BYTES, WHOLE_BYTES)
 """The most that one file of a pack, and all of them together, may hold once unpacked; and how many there may be."""
 NAME = re.compile(r"(tables/)?[A-Za-z][A-Za-z0-9_]*\.(csv|json|yaml|lp|mps|txt|cff)")
 NEEDED = ("scenario.yaml", "result.json", "datapackage.json", "tables/facts.csv")
@@ -90,44 +89,20 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     if len(content) > PACK_BYTES:
         raise BadPack(f"longer than {PACK_BYTES:,} bytes, so it was not read")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as found:
-            return _members(found)
-    except BadPack:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BadPack(f"it is no whole zip file ({error or type(error).__name__})") from None
-    except (NotImplementedError, RuntimeError, ValueError, OSError, OverflowError) as error:
-        raise BadPack(f"it cannot be unpacked ({error or type(error).__name__})") from None
-
-
-def _members(found: zipfile.ZipFile) -> dict[str, bytes]:
-    infos = found.infolist()
-    if len(infos) > MEMBERS:
-        raise BadPack(f"it holds {len(infos):,} files, and a pack holds no more than {MEMBERS}")
-    files: dict[str, bytes] = {}
-    left = WHOLE_BYTES
-    for info in infos:
-        name = info.filename
-        if not NAME.fullmatch(name):
-            raise BadPack(f"it holds {_short(name)}, a name that no pack has")
-        if name in files:
-            raise BadPack(f"it holds {name} twice")
-        if info.flag_bits & 0x1:
-            raise BadPack(f"{name} is encrypted")
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise BadPack(f"{name} is a link")
-        most = min(MEMBER_BYTES, left)
-        if info.file_size > most:
-            raise BadPack(f"{name} would unpack to {info.file_size:,} bytes, more than is read")
-        with found.open(info) as stream:
-            files[name] = stream.read(most + 1)
-        if len(files[name]) > most:
-            raise BadPack(f"{name} unpacks to more than is read")
-        left -= len(files[name])
+        files = unzipped(content, BOUNDS, _named)
+    except BadZip as error:
+        raise BadPack(str(error)) from None
     for name in NEEDED:
         if name not in files:
             raise BadPack(f"it holds no {name}")
     return files
+
+
+def _named(name: str) -> bool:
+    """True for a name that a pack may hold. Raises `BadZip` for any other."""
+    if not NAME.fullmatch(name):
+        raise BadZip(f"it holds {_short(name)}, a name that no pack has")
+    return True
 
 
 def _short(text: str) -> str:
@@ -217,8 +192,8 @@ def verify(engine: Engine, content: bytes) -> Verdict:
     """Solve a pack's scenario anew and compare. Raises `InputError` for a pack that cannot be read, `SolverFailed`."""
     files = unpacked(content)
     said = stated(files)
-    if said.edits:
-        engine = build_engine(engine.evidence.with_edits(said.edits))
+    if said.edits != tuple(sorted(engine.evidence.own.values(), key=lambda edit: edit.fact)):
+        engine = build_engine(engine.evidence.published.with_edits(said.edits))
     evidence = engine.evidence
     moved = [*_changed_files(files, said.hashes), *_inputs(said, evidence)]
     now = digest(evidence, said.choice)

@@ -7,11 +7,13 @@ import zipfile
 from contextlib import suppress
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.evidence import DATA, EvidenceError, load_evidence
+from model.evidence import DATA, STORY, EvidenceError, load_evidence
 from model.folder import BYTES_MOST, FILES_MOST, folder_zip, read_folder
+from model.story import load_story
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -20,6 +22,12 @@ def zipped(files: dict[str, str]) -> bytes:
         for name, text in files.items():
             archive.writestr(name, text)
     return buffer.getvalue()
+
+
+def template() -> dict[str, str]:
+    """The files of the template by name."""
+    archive = zipfile.ZipFile(io.BytesIO(folder_zip(DATA)))
+    return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
 def test_the_template_is_the_evidence() -> None:
@@ -37,6 +45,22 @@ def test_a_changed_number_is_read() -> None:
     changed = files[name].replace(f"value: {before.value}", "value: 0.0777")
     assert changed != files[name]
     assert read_folder(zipped({**files, name: changed})).version != load_evidence().version
+
+
+def test_the_story_comes_with_the_folder() -> None:
+    """What is uploaded lies nowhere afterwards; its workshop can be held all the same. A story moves no number, so no version."""
+    files = template()
+    steps = load_story(load_evidence())
+    assert load_story(read_folder(zipped(files))) == steps
+    other = [{"id": "only", "preset": steps[0].preset, "chart": "magnets", "note": "Look.", "ask": "What now?"}]
+    name = next(name for name in files if name.endswith(STORY))
+    own = read_folder(zipped({**files, name: yaml.safe_dump(other)}))
+    assert [step.id for step in load_story(own)] == ["only"]
+    assert [step.id for step in load_story(own.with_values({"tail_share": 0.1}))] == ["only"]
+    assert own.version == load_evidence().version
+    assert load_story(read_folder(zipped({n: text for n, text in files.items() if n != name}))) == ()
+    with pytest.raises(EvidenceError, match=r"story\.yaml, entry only.*preset"):
+        read_folder(zipped({**files, name: yaml.safe_dump([{**other[0], "preset": "nowhere"}])}))
 
 
 def test_a_wrong_number_is_named_with_its_file() -> None:
@@ -66,6 +90,15 @@ def test_what_is_no_data_folder_is_refused_in_a_sentence(content: bytes, reason:
     with pytest.raises(EvidenceError, match=reason) as error:
         read_folder(content)
     assert len(str(error.value)) < 300
+
+
+def test_a_folder_with_a_broken_file_is_refused_in_a_sentence() -> None:
+    """Bytes changed on the way: the packing itself notices, deep in the reading."""
+    whole = bytearray(zipped({"facts/x.yaml": "".join(map(str, range(5_000)))}))
+    for place in range(60, 1_000, 7):
+        whole[place] ^= 0xFF
+    with pytest.raises(EvidenceError, match="zip file: it is no whole zip file"):
+        read_folder(bytes(whole))
 
 
 @settings(max_examples=50)
