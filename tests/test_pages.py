@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.evidence import load_evidence
 from model.levers import Choice, levers
+from model.live import SolverFailed
+from pages.parts import sidebar
 
 APP = str(Path(__file__).resolve().parent.parent / "app.py")
 
@@ -47,18 +51,51 @@ def test_the_first_page_answers_without_an_error(first: AppTest) -> None:
     assert "unserved" in text
 
 
+def drawn(app: AppTest) -> set[str]:
+    """The keys of all widgets that a lever may have."""
+    return {str(widget.key) for kind in (app.slider, app.toggle, app.selectbox) for widget in kind}
+
+
 def test_every_lever_is_on_the_side(first: AppTest) -> None:
-    """One loop draws them all; eight stand in front."""
-    drawn = {widget.key for kind in (first.slider, first.toggle, first.selectbox) for widget in kind}
-    assert {lever.id for lever in levers()} <= drawn
-    assert sum(lever.front for lever in levers()) == 8
+    """Eight stand in front, and the rest behind the titles of their groups."""
+    front = {lever.id for lever in levers() if lever.front}
+    assert len(front) == 8
+    assert drawn(first) & {lever.id for lever in levers()} == front
+    app = opened()
+    for group in sidebar.GROUPS:
+        app.session_state[f"group_{group}"] = True
+    app.run()
+    assert {lever.id for lever in levers()} <= drawn(app)
+
+
+def test_a_folded_lever_off_its_default_is_drawn_and_holds() -> None:
+    """The address holds only what is drawn: a lever that counts must not leave it because its group is folded."""
+    app = opened(country_limit="70")
+    assert "country_limit" in drawn(app)
+    assert "home_limit" not in drawn(app)
+    app.slider(key="reserve_days").set_value(75.0).run()
+    assert app.slider(key="country_limit").value == 70.0
+    assert not app.exception
+
+
+def test_a_lever_set_in_an_open_group_stays_when_it_is_folded_again() -> None:
+    """Folding away is no reset."""
+    app = opened()
+    app.session_state["group_world"] = True
+    app.run()
+    app.slider(key="rupee").set_value(90.0).run()
+    said = headline(app)
+    app.session_state["group_world"] = False
+    app.run()
+    assert app.slider(key="rupee").value == 90.0
+    assert headline(app) == said
 
 
 def test_every_indicator_has_a_value_and_a_way_to_its_facts(first: AppTest) -> None:
     """A number without a source is an opinion."""
     assert len(first.metric) >= 8
     assert all(metric.value for metric in first.metric)
-    assert len([button for button in first.button if str(button.key).startswith("facts_")]) == len(first.metric)
+    assert first.pills(key="indicators_facts").options == [metric.label for metric in first.metric]
 
 
 def test_a_lever_moves_the_answer(first: AppTest) -> None:
@@ -175,10 +212,63 @@ def test_an_undisturbed_year_is_shown_with_its_probability() -> None:
 def test_a_fact_link_leads_to_the_evidence_page() -> None:
     """One click from a number to what it stands on."""
     app = opened(china_limit="50")
-    button = next(button for button in app.button if str(button.key).startswith("facts_"))
-    button.click().run()
+    app.pills(key="indicators_facts").select("Dependence on China").run()
     assert not app.exception
+    assert app.session_state["evidence_search"] == "lever china_limit"
+
+
+def to_the_facts(app: AppTest) -> None:
+    """Follow the first link from the chart of magnets to the evidence."""
+    pills = app.pills(key="magnets_facts")
+    pills.set_value(pills.options[0]).run()
+    assert not app.exception
+
+
+def test_the_story_stays_when_a_fact_link_is_followed() -> None:
+    """A page that is left in the middle must not throw the visitor back to the first story."""
+    app = opened()
+    app.selectbox(key="preset").set_value("eu_65").run()
+    moves = len(app.session_state["_history"].past)
+    to_the_facts(app)
     assert app.session_state["evidence_search"]
+    assert app.selectbox(key="preset").value == "eu_65"
+    assert len(app.session_state["_history"].past) == moves
+
+
+def drawn_levers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes each time that the levers are drawn."""
+    seen: list[str] = []
+    sidebar = import_module("pages.parts.sidebar")
+    draw = sidebar.draw
+
+    def noted(here: str, *more: Any) -> Any:
+        seen.append(here)
+        return draw(here, *more)
+
+    monkeypatch.setattr(sidebar, "draw", noted)
+    return seen
+
+
+def test_a_run_that_ends_for_the_next_one_draws_no_levers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing on after a click has ended the run could take up the next click and lose this one."""
+    app = opened(china_limit="72")
+    seen = drawn_levers(monkeypatch)
+    to_the_facts(app)
+    assert seen == ["evidence"]
+    assert app.slider(key="china_limit").value == 72.0
+
+
+@pytest.mark.parametrize("how", ["an error", "a stop without any mix"])
+def test_a_page_that_ends_early_still_has_its_levers(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Levers are the way out of what went wrong."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError if how == "an error" else SolverFailed("the solver gave up")
+
+    monkeypatch.setattr("model.live.Engine.answer", fails)
+    app = opened()
+    assert app.exception if how == "an error" else "gave up" in said(app)
+    assert app.slider(key="china_limit").value == Choice().china_limit
 
 
 def test_a_link_that_names_what_does_not_exist_says_so() -> None:

@@ -16,6 +16,7 @@ from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
 from pages.parts.bridge.aside import Busy, aside, later
+from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import engine
 from pages.parts.bridge.standing import choice, set_levers
 
@@ -59,6 +60,7 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
         found = _solved(last)
     except (NoMix, SolverFailed):
         st.error(words.plain_markdown(problem), icon=":material/block:")
+        levers()  # what might help
         st.stop()
     with st.container(border=True):
         ways = explained.problem(problem, searching=clashing is not None)

@@ -13,10 +13,13 @@ from pages.parts.bridge.standing import base_choice, choice, set_levers
 
 
 def note_move() -> None:
-    """Note where the levers stand; once a run, as soon as they are known."""
+    """Note where the levers stand; once a run, as soon as they are known. The story, whose menu forgets it where a page is left in the
+    middle, is put back."""
     state = st.session_state
-    now = Stand(str(state.get("preset") or next(iter(evidence().presets))), choice())
     before: History | None = state.get("_history")
+    if before is not None and not state.get("preset") and before.present.story in evidence().presets:
+        state["preset"] = before.present.story
+    now = Stand(str(state.get("preset") or next(iter(evidence().presets))), choice())
     state["_history"] = History(now) if before is None else before.moved(now, time.monotonic())
 
 
