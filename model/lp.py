@@ -313,6 +313,7 @@ class Live:
             self.highs.changeColsCost(len(every), every, other)
             self.highs.changeColsBounds(len(places), places, low, high)
             self.highs.changeRowsBounds(len(rows), rows, self._row_low[rows], self._row_low[rows])
+            self._feasible = False  # other bounds than those that the basis was found for
             yield
         finally:
             self.highs.changeColsCost(len(every), every, before)

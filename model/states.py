@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -141,6 +143,7 @@ class StateSet:
         self.all = all_states(evidence)
         self._lock = threading.Lock()
         self._live: Live | None = None
+        self._start: Any = None
         number = keep if kept is None else len(kept)
         self.exact = number is None or number >= len(self.all)
         if self.exact:
@@ -268,16 +271,20 @@ class StateSet:
         return weights
 
     def _solve_weights(self, likelihood: float) -> Solution:
-        """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory."""
+        """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory. It starts
+        from the same basis each time, so that not even the last bit depends on what was asked before."""
         if not HAS_HIGHS:
             return solve_once(self.transport(self.states, likelihood), "CBC")
         with self._lock:
             if self._live is None:
-                self._live = Live(self.transport(self.states, likelihood))
-            else:
-                chance = probabilities(self.evidence, self.all, likelihood)
-                event = [*event_probabilities(self.evidence, likelihood).values(), float(chance[0])]
-                self._live.set(self._live.sheet.flatten({"state": chance, "event": np.array(event)}))
+                self._live = Live(self.transport(self.states, 1.0))
+                with suppress(Infeasible):
+                    self._live.solve()
+                self._start = self._live.basis()
+            chance = probabilities(self.evidence, self.all, likelihood)
+            event = [*event_probabilities(self.evidence, likelihood).values(), float(chance[0])]
+            self._live.set(self._live.sheet.flatten({"state": chance, "event": np.array(event)}))
+            self._live.start_from(self._start)
             return self._live.solve()
 
 

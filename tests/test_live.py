@@ -127,6 +127,16 @@ def test_a_clone_leaves_its_original_alone(small: Engine) -> None:
     assert first.solve(one).objective == pytest.approx(alone, rel=1e-9)
 
 
+def test_a_basis_is_not_believed_feasible_under_other_bounds(small: Engine) -> None:
+    """After an optimum the primal simplex goes on from a feasible point; bounds put on for an aim can make it none."""
+    with small.worker() as worker:
+        assert worker.live is not None
+        worker.solve(small.assembler.case(off_choice()))
+        with worker.live.aimed({0: 1.0}, {0: (0.0, 1.0)}):
+            worker.live.solve()
+            assert worker.live.highs.getOptionValue("simplex_strategy")[1] == 1
+
+
 def test_the_time_limit_is_for_one_solve_and_not_for_a_lifetime(small: Engine) -> None:
     """A server's live program works for hours; its limit must not count what it did before."""
     with small.worker() as worker:

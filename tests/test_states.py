@@ -114,6 +114,17 @@ def test_the_kept_states_do_not_depend_on_likelihood_or_on_what_was_asked_before
         np.testing.assert_allclose(other.probability(likelihood), kept.probability(likelihood), atol=1e-7)
 
 
+def test_a_weight_does_not_depend_on_what_was_asked_before_to_the_last_bit(evidence: Evidence) -> None:
+    """A pack made after the likelihood lever was moved is the pack of a server that has just started, byte for byte."""
+    fresh = {likelihood: StateSet(evidence, KEPT_STATES).probability(likelihood) for likelihood in (0.35, 1.0, 1.45)}
+    asked = StateSet(evidence, KEPT_STATES)
+    for likelihood in (*LIKELIHOODS, *reversed(LIKELIHOODS), 0.33, 1.8, 0.01):
+        asked.probability(likelihood)
+        for other, weights in fresh.items():
+            asked._weigh.cache_clear()
+            assert asked.probability(other).tobytes() == weights.tobytes(), (likelihood, other)
+
+
 def test_a_weight_handed_out_cannot_be_spoilt_for_the_next(kept: StateSet) -> None:
     """Weights are cached and shared by all visitors; writing into them must fail or not matter."""
     before = kept.probability(0.9).copy()
