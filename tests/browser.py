@@ -231,10 +231,14 @@ class Visitor:
         return self.page.get_by_role("slider", name=words.lever_label(lever_named(lever_id)))
 
     def levers(self) -> Choice:
-        """The choice that the widgets show, folded groups included."""
-        read = "ids => ids.map(id => { const e = document.querySelector(`.st-key-${id} input`); return [e.value, e.checked] })"
-        found = zip(levers(), self.page.evaluate(read, [lever.id for lever in levers()]), strict=True)
-        return Choice.of({lever.id: _told(lever, *shown) for lever, shown in found})
+        """The choice that the widgets show; a lever whose group is folded and that has no widget stands at its default."""
+        read = """ids => ids.map(id => {
+            const widget = document.querySelector(`.st-key-${id} input`);
+            return widget && [widget.value, widget.checked];
+        })"""
+        shown = dict(zip(levers(), self.page.evaluate(read, [lever.id for lever in levers()]), strict=True))
+        assert all(shown[lever] for lever in levers() if lever.front), "a lever in front has no widget"
+        return Choice.of({lever.id: _told(lever, *found) for lever, found in shown.items() if found})
 
     def notices(self) -> list[str]:
         """What stands in error, warning and success boxes."""

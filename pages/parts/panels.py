@@ -68,20 +68,16 @@ def built_facts(mix: Mix, evidence: Evidence) -> dict[str, str]:
 
 
 def indicators(answer: Answer) -> None:
-    """The wall of indicators, each with its change against today's course and its way to the facts."""
+    """The wall of indicators, each with its change against today's course, and under it the ways to their facts."""
     mix, today = answer.mix, answer.today
     with st.grid("auto", min_column_width=330 if stage.projector() else 215, gap="small", key="indicators"):
         for indicator in INDICATORS:
-            with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="bottom", gap="xxsmall"):
-                value, before = mix.indicators[indicator.id], today.indicators[indicator.id]
-                st.metric(
-                    indicator.label, words.indicator_value(indicator, value), words.indicator_change(indicator, value - before),
-                    help=words.plain_markdown(indicator.plain), delta_color=COLOUR_OF[indicator.better],
-                )  # fmt: skip
-                if st.button(
-                    "Facts", key=f"facts_{indicator.id}", type="tertiary", help=f"Facts behind: {indicator.label}"
-                ):
-                    bridge.open_evidence(labels.INDICATOR_FACTS[indicator.id])
+            value, before = mix.indicators[indicator.id], today.indicators[indicator.id]
+            st.metric(
+                indicator.label, words.indicator_value(indicator, value), words.indicator_change(indicator, value - before),
+                help=words.plain_markdown(indicator.plain), delta_color=COLOUR_OF[indicator.better], border=True,
+            )  # fmt: skip
+    fact_links("indicators", {indicator.label: labels.INDICATOR_FACTS[indicator.id] for indicator in INDICATORS})
 
 
 def downloads(answer: Answer, evidence: Evidence) -> None:

@@ -1,4 +1,4 @@
-"""The levers at the side: drawn by one loop over `levers()`, eight in front and the rest folded away by group."""
+"""The levers at the side, drawn from `levers()`: eight in front, the rest folded away by group."""
 
 from __future__ import annotations
 
@@ -24,11 +24,8 @@ def draw(here: str) -> dict[str, Any]:
         for lever in levers():
             if lever.front:
                 draw_lever(lever, evidence, places)
-        for group, title in GROUPS.items():
-            with st.expander(title, key=f"group_{group}"):
-                for lever in levers():
-                    if lever.group == group and not lever.front:
-                        draw_lever(lever, evidence, places)
+        for group in GROUPS:
+            folded(group, evidence, places)
         bridge.scenario_notice()
         with st.expander("Open a scenario file", key="group_file"):
             scenario()
@@ -37,6 +34,18 @@ def draw(here: str) -> dict[str, Any]:
             owned.banner()
             stories(evidence)
     return places
+
+
+def folded(group: str, evidence: Evidence, places: dict[str, Any]) -> None:
+    """The levers of a group behind its title. As long as it is folded only those off their default are drawn, which the address must
+    hold: the others would cost every move of a lever the time to send and draw them."""
+    stand = bridge.choice().values()
+    inside = [lever for lever in levers() if lever.group == group and not lever.front]
+    box = st.expander(GROUPS[group], key=f"group_{group}", on_change="rerun")
+    with box:
+        for lever in inside:
+            if box.open or stand[lever.id] != lever.default:
+                draw_lever(lever, evidence, places)
 
 
 def stories(evidence: Evidence) -> None:
