@@ -20,6 +20,8 @@ from model.mix import Mix
 from model.trials import Trial, Trials, a_year, kept, levers_on, looser, on_grid, trials, unless
 from model.wording import NOTHING, NOUNS, LimitReport, Step, loosening, money, one_step, room_left, tightening
 
+ROOM = 1e-5
+"""Less room than this share of a lever's range is none."""
 ABOUT = 0.25
 """Prices are about the same while they stay within this share of the first step's."""
 NEARBY = 4
@@ -76,13 +78,18 @@ def limits_in_words(
     return reports
 
 
+def binds(mix: Mix, name: str, need: float) -> bool:
+    """Whether a limit that holds stands in the way of a mix, which needs `need` of it: no room is left, or loosening it would pay."""
+    lever = lever_named(name)
+    room = looser(name) * (float(mix.choice.values()[name]) - need)
+    return room <= ROOM * (lever.high - lever.low) or mix.limit_prices.get(name, 0.0) * a_year(mix.case) > NOTHING
+
+
 def _quick(mix: Mix, name: str, need: float) -> LimitReport:
     """What is known without solving again: whether the limit binds, its price at the margin, or the room left."""
     lever, value = lever_named(name), float(mix.choice.values()[name])
     price = mix.limit_prices.get(name, 0.0) * a_year(mix.case)
-    room = looser(name) * (value - need)
-    binding = room <= 1e-5 * (lever.high - lever.low) or price > NOTHING
-    if not binding:
+    if not binds(mix, name, need):
         return LimitReport(name, value, need, False, price, None, None, _room(name, value, need))
     worth = f"{one_step(name)} is worth {money(price * lever.step)} a year at the margin"
     words = f"Binding: {worth}." if mix.choice.aim == "cost" and price * lever.step > NOTHING else "Binding."
@@ -211,4 +218,4 @@ def _moved_aim(engine: Engine, mix: Mix, report: LimitReport, stop: Callable[[],
     return replace(report, looser=steps[0], tighter=steps[1], sentence=intro + " ".join(words))
 
 
-__all__ = ["LimitReport", "Step", "limits_in_words", "money", "needs", "one_step"]
+__all__ = ["LimitReport", "Step", "binds", "limits_in_words", "money", "needs", "one_step"]

@@ -304,7 +304,7 @@ def _without_limits(choice: Choice) -> Choice:
 
 
 def limits_on(choice: Choice) -> tuple[str, ...]:
-    """Ids of the limits that a choice sets, in the order of the screen; a budget only when it is not at its default."""
+    """Ids of the limits that somebody set (see `holding` for those that the program has), in the order of the screen; a budget only when it is not at its default."""
     values = choice.values()
 
     def on(name: str) -> bool:
@@ -316,4 +316,14 @@ def limits_on(choice: Choice) -> tuple[str, ...]:
     return tuple(name for name in (*LIMITS, *BUDGETS) if on(name))
 
 
-__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "build_engine", "limits_on"]
+def holding(case: Case) -> tuple[str, ...]:
+    """Ids of the limits that the program of a case has rows for, in the order of the screen, budgets at their default too."""
+    return tuple(
+        name
+        for name in (*LIMITS, *BUDGETS)
+        if case.limits[name] is not None
+        and (name != "home_limit" or case.limits[name])  # of at least nothing is no limit
+    )
+
+
+__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "build_engine", "holding", "limits_on"]

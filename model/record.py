@@ -16,7 +16,7 @@ from model import __version__
 from model.case import BUDGETS, LIMITS, SCHEMES, Case
 from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence
 from model.levers import Choice, lever_named
-from model.live import Engine, limits_on, needs_cheapest, steering_by, steering_for
+from model.live import Engine, holding, needs_cheapest, steering_by, steering_for
 from model.lp import Array, Infeasible
 from model.program import FAMILIES, PREFERRED, Program, Steering, numbers
 
@@ -197,7 +197,7 @@ def _risk(case: Case) -> dict[str, Any]:
 
 def _limits(case: Case, choice: Choice) -> list[Record]:
     """Each limit with its value in the lever's unit and the years in which it holds: in each, or over all of them in sum."""
-    on = {*limits_on(choice), "reserve_days"}
+    on = holding(case)
     found = []
     for name in (*LIMITS, *BUDGETS):
         in_sum = name in ("investment_limit", "premium_limit", *BUDGETS[1:])

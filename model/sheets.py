@@ -8,12 +8,13 @@ from datetime import date
 import numpy as np
 
 from model import __version__
-from model.case import BUDGETS, LIMITS, SCHEMES, M
+from model.binding import binds, needs
+from model.case import M
 from model.evidence import COMMODITIES, MAGNETS, Evidence
 from model.heads import Column, Row
 from model.ledger import Ledger
 from model.levers import AIMS, Choice, Lever, Value, lever_named, levers
-from model.live import Answer, limits_on
+from model.live import Answer, holding
 from model.lp import Array
 from model.mix import INDICATORS, Mix
 from model.record import digest
@@ -265,11 +266,9 @@ def _states(mix: Mix, year: int) -> Iterator[Row]:
 
 
 def _limits(mix: Mix) -> Iterator[Row]:
-    on, values = limits_on(mix.choice), mix.choice.values()
-    for name, found in reached(mix).items():
-        lever, value = lever_named(name), float(values[name])
-        holds = name in on or (name in BUDGETS and mix.case.limits[name] is not None)
-        binds = holds and abs(found - value) <= 1e-6 * max(1.0, abs(value))
+    on, values = holding(mix.case), mix.choice.values()
+    for name, found in needs(mix).items():
+        lever, value, holds = lever_named(name), float(values[name]), name in on
         look, saved = _look(lever.unit), mix.limit_prices.get(name, 0.0)
         yield (
             lever.label,
@@ -278,37 +277,10 @@ def _limits(mix: Mix) -> Iterator[Row]:
             (value, look),
             (found, look),
             lever.unit,
-            "yes" if binds else "",
+            "yes" if holds and binds(mix, name, found) else "",
             saved * a_year(mix.case) if holds else None,
             saved if holds else None,
         )
-
-
-def reached(mix: Mix) -> dict[str, float]:
-    """Where a mix stands on each limit, in the lever's unit: the worst year from the target year on, or the sum of all years."""
-    case, focus, years = mix.case, mix.focus, mix.years
-    short = mix.short[case.vital][:, :, focus].sum(axis=(0, 1)).max(axis=1)
-    vital = case.demand[case.vital][:, :, focus].sum(axis=(0, 1))
-    stock = float((case.refill * mix.fill).sum()) * case.rupee / 1e4
-    paid = {
-        f"{scheme}_budget": float((case.public[case.scheme == i] @ mix.add[case.scheme == i]).sum())
-        for i, scheme in enumerate(SCHEMES)
-    }
-    found = {
-        "china_limit": 100 * mix.indicators["china_share"],
-        "country_limit": 100 * mix.indicators["largest_share"],
-        "shortfall_limit": 100 * mix.indicators["tail_shortfall"],
-        "premium_limit": 100 * mix.indicators["premium"],
-        "investment_limit": mix.indicators["investment_crore"],
-        "home_limit": 100 * mix.indicators["home_share"],
-        "carbon_limit": float(years["carbon_kg_per_kg"][focus].max()),
-        "concentration_limit": float(years["concentration"][focus].max()),
-        "vital_limit": float(100 * np.divide(short, vital, out=np.zeros_like(short), where=vital > 0).max()),
-        "reserve_days": float(mix.reserve["days"].max()),
-        **paid,
-        "mission_budget": paid["mission_budget"] + stock,
-    }
-    return {name: found[name] for name in (*LIMITS, *BUDGETS)}
 
 
 def _facts(evidence: Evidence) -> Iterator[Row]:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from model.binding import needs
 from model.evidence import COMMODITIES, Evidence
 from model.levers import levers
-from model.live import Answer, limits_on
+from model.live import Answer, holding
 from model.mix import INDICATORS, SMALL_T, Mix
-from model.sheets import reached
 from model.trials import a_year
 
 DIGITS = 12
@@ -116,10 +116,10 @@ def lever_values(mix: Mix) -> pd.DataFrame:
 
 def limits(mix: Mix) -> pd.DataFrame:
     """Every limit in the unit of its lever; the shadow price is what one unit looser saves, INR crore a year."""
-    on, values, unit = {*limits_on(mix.choice), "reserve_days"}, mix.choice.values(), {v.id: v.unit for v in levers()}
+    on, values, unit = holding(mix.case), mix.choice.values(), {v.id: v.unit for v in levers()}
     rows = [
         (name, unit[name], name in on, float(values[name]), found, mix.limit_prices.get(name, 0.0) * a_year(mix.case))
-        for name, found in reached(mix).items()
+        for name, found in needs(mix).items()
     ]
     names = ["limit", "unit", "on", "set_at", "reached", "shadow_price_inr_crore_per_unit_per_year"]
     return pd.DataFrame(rows, columns=names)

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 import model
 from model import record, takeaway
+from model.binding import needs
 from model.evidence import load_evidence
 from model.explain import limits_in_words
 from model.levers import Choice, levers, read_scenario
 from model.live import Engine
 from model.mix import INDICATORS
-from model.sheets import reached
+from model.record import case_json
 from model.spreadsheet import INDIAN
+from model.tidy import limits
 
 LIMITED = Choice(china_limit=65, shortfall_limit=25, home_limit=10)
 
@@ -223,13 +225,30 @@ def test_the_sheet_levers_shows_every_value_and_marks_what_was_changed(book):
 def test_the_mix_keeps_the_limits_of_the_sheet_limits(book, answer):
     """What the sheet says the mix reaches is what the program was held to, so no limit that is on can be broken."""
     found = {row["Id"]: row for row in rows(book, "Limits")}
-    assert set(found) == set(reached(answer.mix))
+    assert set(found) == set(needs(answer.mix))
     for name, row in found.items():
         if row["On"] == "on":
             over = row["Set at"] - row["This mix"] if name == "home_limit" else row["This mix"] - row["Set at"]
             assert over <= 1e-6 * max(1.0, row["Set at"]), name
     assert found["china_limit"]["Binds"] == "yes"
     assert found["carbon_limit"]["On"] == "off"
+
+
+def test_every_table_of_limits_says_the_same_of_each(book, answer, engine):
+    """Sheet, tidy table, case and page: one answer to whether a limit holds, what the mix needs of it and whether it binds. A budget at
+    its default holds too: the program has it."""
+    sheet = {row["Id"]: row for row in rows(book, "Limits")}
+    tidy = limits(answer.mix).set_index("limit")
+    case = {row["limit"]: row["on"] for row in case_json(engine, answer.mix.choice)["limits"]}
+    said = {report.lever: report for report in limits_in_words(engine, answer, full=False)}
+    for name, need in needs(answer.mix).items():
+        held = answer.mix.case.limits[name] is not None and (name, answer.mix.case.limits[name]) != ("home_limit", 0.0)
+        assert (sheet[name]["On"] == "on") == tidy.loc[name, "on"] == case[name] == held, name
+        assert sheet[name]["This mix"] == pytest.approx(need)
+        assert tidy.loc[name, "reached"] == pytest.approx(need)
+        if name in said:
+            assert (sheet[name]["Binds"] == "yes") == said[name].binding, name
+    assert tidy.loc["magnet_budget", "on"]
 
 
 def test_every_fact_that_the_model_uses_is_listed_with_its_source(book, evidence):
