@@ -1,7 +1,7 @@
 """The room around the optimum: the least and the most that each route can supply while the whole plan costs hardly more.
 
 Every limit stays; the expected total cost, harm of shortage included, may exceed the least by a margin. Supply is expected
-deliveries from the first decision on. A route that supplies something in every such mix is a must-have, one that cannot
+deliveries from the first decision on. A route that supplies more than a trace in every such mix is a must-have, one that cannot
 supply anything is never in, and between the two lies a real choice.
 """
 
@@ -29,6 +29,8 @@ MARGIN = 5.0
 MOST_MARGIN = 100.0
 NOTHING = 1e-4
 """Supply of less than this share of magnet demand over the same years is nothing."""
+TRACE = 0.01
+"""Supply of less than this share of the most that the route can give is a trace: nobody would miss it."""
 
 Kind = Literal["must-have", "real choice", "never"]
 
@@ -60,7 +62,9 @@ class Range:
     def kind(self) -> Kind:
         """Must-have, real choice or never."""
         nothing = NOTHING * self.demand_t
-        return "never" if self.most_t < nothing else "must-have" if self.least_t >= nothing else "real choice"
+        if self.most_t < nothing:
+            return "never"
+        return "must-have" if self.least_t >= max(nothing, TRACE * self.most_t) else "real choice"
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,8 @@ class Ranges:
         """How many routes are settled and how many are a choice."""
         must, choice, never_in = (len(self.of_kind(kind)) for kind in ("must-have", "real choice", "never"))
         return (
-            f"Within {self.margin:g} % of the least cost {must} of {len(self.ranges)} routes are in every mix, {never_in} in none,"
-            f" and {choice} are a real choice."
+            f"Within {self.margin:g} % of the least cost {must} of {len(self.ranges)} routes are in every mix with more than a trace,"
+            f" {never_in} in none, and {choice} are a real choice."
         )
 
 

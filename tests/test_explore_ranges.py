@@ -11,7 +11,7 @@ from model.evidence import InputError
 from model.levers import Choice
 from model.live import Engine
 from model.pushes import apart
-from model.ranges import MarginError, Ranges, Room, ranges, ranges_by_year
+from model.ranges import MarginError, Range, Ranges, Room, ranges, ranges_by_year
 from tests.paper import World, off_choice
 
 YEARS = 9
@@ -79,6 +79,15 @@ def test_must_have_real_choice_and_never(needed: Engine) -> None:
     mine = {route: kinds[route] for route in ("china", "japan", "nobody")}
     assert mine == {"china": "must-have", "japan": "must-have", "nobody": "never"}
     assert {r.route: r.kind for r in ranges(needed, off_choice(), 100.0).ranges}["china"] == "real choice"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "kind"),
+    [(17.0, 5_000.0, "real choice"), (51.0, 5_000.0, "must-have"), (17.0, 20.0, "must-have"), (7.0, 20.0, "real choice"), (0.0, 7.0, "never")],
+)  # fmt: skip
+def test_a_trace_makes_no_must_have(least: float, most: float, kind: str) -> None:
+    """17 t of a demand of 80,000 t, from a route that can give thousands, is a rounding of the plan, not a need."""
+    assert Range("vietnam", None, least, least, most, 80_000.0).kind == kind
 
 
 def test_the_optimum_lies_in_every_range(small: Engine) -> None:

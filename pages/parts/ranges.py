@@ -7,7 +7,7 @@ import pandas as pd
 
 from model.evidence import Evidence
 from model.mix import Mix
-from model.ranges import Ranges
+from model.ranges import TRACE, Ranges
 from pages.parts import words
 from pages.parts.charts import CONFIG, INK, Chart, Spec, tip, tonnes_axis, year_axis
 
@@ -34,8 +34,8 @@ KINDS = {"must-have": "Must-have", "real choice": "Real choice", "never": "Never
 KIND_COLOURS = {"Must-have": "#0072B2", "Real choice": "#E69F00", "Never": "#8A8A8A"}
 KIND_SHAPES = {"Must-have": "square", "Real choice": "circle", "Never": "cross"}
 KIND_NOTE = (
-    "■ **Must-have**: part of every plan within the margin. ● **Real choice**: some plans go without it. ✚ **Never**: no plan within the"
-    " margin uses it."
+    "■ **Must-have**: part of every plan within the margin. ● **Real choice**: some plans go without it, or keep a trace of less than"
+    f" {100 * TRACE:.0f} % of the most that it can give. ✚ **Never**: no plan within the margin uses it."
 )
 WORD_ROOM = 1.3
 """How much longer than the longest bar the axis is, so that the word of its class fits."""
