@@ -271,6 +271,27 @@ def test_a_page_that_ends_early_still_has_its_levers(how: str, monkeypatch: pyte
     assert app.slider(key="china_limit").value == Choice().china_limit
 
 
+def test_what_limits_cost_is_worked_out_once_for_the_same_levers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a group of levers moves nothing: the prices stand at once, and the server has nothing to do."""
+    answers, asked = import_module("pages.parts.bridge.answers"), []
+    work = answers.limits_in_words
+
+    def counted(*inputs: Any) -> Any:
+        asked.append(inputs[2])  # whether in full
+        return work(*inputs)
+
+    monkeypatch.setattr(answers, "limits_in_words", counted)
+    app = opened()
+    assert asked.count(True) == 1
+    said = [caption.value for caption in app.sidebar.caption]
+    app.session_state["group_world"] = True
+    app.run()
+    assert asked.count(True) == 1
+    assert set(said) <= {caption.value for caption in app.sidebar.caption}
+    app.slider(key="china_limit").set_value(70.0).run()
+    assert asked.count(True) == 2
+
+
 def test_a_link_that_names_what_does_not_exist_says_so() -> None:
     """Unknown names in the address are passed over, and a sentence names them, cut where they are long."""
     app = AppTest.from_file(APP, default_timeout=60)

@@ -25,7 +25,6 @@ with right:
     if other:
         comparing.draw_beside(*other)
     panels.indicators(answer)
-    st.caption(labels.WALL_NOTE)
 
 left, middle, right = st.columns(3, gap="medium", border=True)
 with left:

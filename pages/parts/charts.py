@@ -136,7 +136,6 @@ def stacked(scale: dict[str, str], title: str, tips: list[Spec], line: Spec | No
             "color": colour(scale),
             "stroke": colour(scale),
             "fillOpacity": {"condition": {"test": light, "value": 0.3}, "value": 0.92},
-            "strokeDash": {"condition": {"test": light, "value": [5, 3]}, "value": [1, 0]},
         },
     }
     bars = {

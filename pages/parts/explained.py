@@ -16,6 +16,9 @@ from pages.parts import bridge, words
 def beside_the_levers(places: Mapping[str, Any]) -> None:
     """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
     `places`: lever ids to empty places."""
+    if bridge.explained_already(bridge.LIMITS):
+        _notes(places, bridge.limit_reports(full=True))
+        return
     quick = bridge.limit_reports()
     _notes(
         places, quick, " " + words.BEING_WORKED_OUT
@@ -77,6 +80,10 @@ def binding() -> None:
         st.markdown(f"#### {words.WORTH_TITLE}")
         routes = st.empty()
         st.caption(words.WORTH_NOTE)
+    if bridge.explained_already(bridge.LIMITS, bridge.WORTH):
+        _costs(limits, bridge.limit_reports(full=True))
+        _worth(routes, bridge.bottlenecks(full=True))
+        return
     costs, worth = bridge.limit_reports(), bridge.bottlenecks()
     _costs(limits, costs)
     _worth(routes, worth)

@@ -68,7 +68,7 @@ def built_facts(mix: Mix, evidence: Evidence) -> dict[str, str]:
 
 
 def indicators(answer: Answer) -> None:
-    """The wall of indicators, each with its change against today's course, and under it the ways to their facts."""
+    """The wall of indicators, each with its change against today's course, what those changes are, and the ways to the facts."""
     mix, today = answer.mix, answer.today
     with st.grid("auto", min_column_width=330 if stage.projector() else 215, gap="small", key="indicators"):
         for indicator in INDICATORS:
@@ -77,6 +77,7 @@ def indicators(answer: Answer) -> None:
                 indicator.label, words.indicator_value(indicator, value), words.indicator_change(indicator, value - before),
                 help=words.plain_markdown(indicator.plain), delta_color=COLOUR_OF[indicator.better], border=True,
             )  # fmt: skip
+    st.caption(labels.WALL_NOTE)
     fact_links("indicators", {indicator.label: labels.INDICATOR_FACTS[indicator.id] for indicator in INDICATORS})
 
 

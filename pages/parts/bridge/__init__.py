@@ -1,7 +1,17 @@
 """Between the widgets and the model: the one shared engine and the only session state."""
 
 from pages.parts.bridge.address import OWN_NAMES, keep_in_address, link_notice, moved_since, open_link, share_link
-from pages.parts.bridge.answers import answer, answer_on, bottlenecks, limit_reports, second_opinion, worth_sentence
+from pages.parts.bridge.answers import (
+    LIMITS,
+    WORTH,
+    answer,
+    answer_on,
+    bottlenecks,
+    explained_already,
+    limit_reports,
+    second_opinion,
+    worth_sentence,
+)
 from pages.parts.bridge.aside import aside, do_later, later, nothing_later
 from pages.parts.bridge.shared import (
     DATA_VARIABLE,
@@ -44,9 +54,11 @@ from pages.parts.bridge.work import _results as _results
 __all__ = [
     "DATA_VARIABLE",
     "EVIDENCE_PAGE",
+    "LIMITS",
     "LONG_RESULTS",
     "OWN_NAMES",
     "STOPPED",
+    "WORTH",
     "adopt",
     "adopted_notice",
     "already",
@@ -69,6 +81,7 @@ __all__ = [
     "dragged",
     "engine",
     "evidence",
+    "explained_already",
     "folder",
     "follow",
     "keep_among",

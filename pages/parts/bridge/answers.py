@@ -15,10 +15,13 @@ from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
-from pages.parts.bridge.aside import Busy, aside, later
+from pages.parts.bridge.aside import Busy, later, once, told
 from pages.parts.bridge.frame import levers
-from pages.parts.bridge.shared import engine
+from pages.parts.bridge.shared import data_key, engine
 from pages.parts.bridge.standing import choice, set_levers
+
+CLASH, LIMITS, WORTH = "clash", "limits", "worth"
+"""What is worked out beside the page."""
 
 
 def answer() -> Answer:
@@ -64,7 +67,9 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
         st.stop()
     with st.container(border=True):
         ways = explained.problem(problem, searching=clashing is not None)
-        if clashing:
+        if clashing and told(CLASH, (data_key(), clashing)):
+            explained.clash(ways, _clash(clashing))
+        elif clashing:
             later(lambda: explained.clash(ways, _clash(clashing)))
         st.caption(words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN)
         st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
@@ -74,7 +79,7 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
 def _clash(wanted: Choice) -> Clash | None:
     model = engine()
     try:
-        return aside(lambda stop: explain_clash(model, wanted, stop))
+        return once(CLASH, (data_key(), wanted), lambda stop: explain_clash(model, wanted, stop))
     except SolverFailed:
         return None
 
@@ -87,6 +92,16 @@ def _shown() -> Answer:
         return engine().answer(st.session_state.get("_good", Choice()))
 
 
+def _about() -> tuple[str, Choice, Choice]:
+    """What the explanations of this moment are about: the data, the levers, and the last choice that had a mix."""
+    return data_key(), choice(), st.session_state.get("_good", Choice())
+
+
+def explained_already(*names: str) -> bool:
+    """Whether these of `LIMITS` and `WORTH` are worked out in full for the mix on screen."""
+    return all(told(name, _about()) for name in names)
+
+
 def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
     """What each limit of the mix on screen costs: at once from the prices at the margin, or with `full` by really moving it, beside
     the page. Nothing while the levers have no mix, or with `full` when too many visitors ask at once."""
@@ -96,7 +111,7 @@ def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
         return limits_in_words(model, model.answer(wanted), full, stop)
 
     try:
-        return aside(moved, must=False) if full else moved()
+        return once(LIMITS, _about(), moved, must=False) if full else moved()
     except (Busy, NoMix, SolverFailed):
         return ()
 
@@ -110,7 +125,7 @@ def bottlenecks(full: bool = False) -> tuple[Bottleneck, ...]:
         return model_bottlenecks(model, shown, full=full, stop=stop)
 
     try:
-        return aside(solved, must=False) if full else solved()
+        return once(WORTH, _about(), solved, must=False) if full else solved()
     except (Busy, SolverFailed):
         return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any, TypeVar
@@ -83,3 +83,18 @@ def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
         stop.set()
         future.cancel()
         asked.discard(future)
+
+
+def once(name: str, about: Hashable, work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
+    """The same, kept for this visitor until `name` is asked about something else: opening a group or a table is no reason to work it
+    out again."""
+    if not told(name, about):
+        st.session_state.setdefault("_told", {})[name] = (about, aside(work, must))
+    found: V = st.session_state["_told"][name][1]
+    return found
+
+
+def told(name: str, about: Hashable) -> bool:
+    """Whether `once` has the answer already."""
+    kept = st.session_state.get("_told", {})
+    return name in kept and kept[name][0] == about
