@@ -501,6 +501,50 @@ def test_indicators_lie_within_their_bounds(mixes: dict[str, Mix]) -> None:
             assert found[money] >= 0, f"{name}: {money}"
 
 
+@pytest.mark.parametrize(
+    "name", ["default, mix", "default, today", "late, mix", "everything, mix", "least china, mix", "made at home, mix"]
+)
+def test_every_indicator_is_what_its_tables_add_up_to(mixes: dict[str, Mix], evidence: Evidence, name: str) -> None:
+    """Added up row by row from tables and facts, by another road than the model's: a wrong year, a mean for a maximum or a wrong rate
+    would show."""
+    mix, routes = mixes[name], evidence.routes
+    c, found, choice = mix.case, mix.indicators, mix.choice
+    demand = {year: float(tonnes) for year, tonnes in zip(c.years, mix.years["demand_t"], strict=True)}
+    from_target = [year for year in c.years if year >= max(choice.target_year, 2027)]
+    magnets = mix.table[mix.table["commodity"].isin(["ndfeb", "ndfeb_hc", "smco"])]
+    at_home = (
+        magnets[[routes[r].origin == "India" and routes[r].stage == "magnet" for r in magnets["route"]]]
+        .groupby("year")["delivered_expected_t"]
+        .sum()
+    )
+    assert found["home_share"] == pytest.approx(min(at_home.get(year, 0.0) / demand[year] for year in from_target))
+
+    def dependence(origin: str, year: int) -> float:
+        rows = mix.table[mix.table["route"].map(lambda r: routes[r].origin == origin) & (mix.table["year"] == year)]
+        tonnes = rows.groupby("commodity")["planned_t"].sum()
+        oxide = [tonnes.get(name, 0.0) / c.feed_ratio[k] for k, name in enumerate(COMMODITIES[M:])]
+        return float(sum(tonnes.get(name, 0.0) for name in COMMODITIES[:M]) + max(oxide)) / demand[year]
+
+    assert found["china_share"] == pytest.approx(max(dependence("China", year) for year in from_target))
+    abroad = {route.origin for route in routes.values()} - {"India"}
+    assert found["largest_share"] == pytest.approx(
+        max(dependence(origin, year) for origin in abroad for year in from_target)
+    )
+    built = mix.capacity[mix.capacity["added_t"] > 0]
+    capital = {r: c.capital[c.routes.index(r)] * c.rupee / 1e4 for r in built["route"]}  # INR crore per t/y
+    spent = sum(capital[r] * tonnes for r, tonnes in zip(built["route"], built["added_t"], strict=True))
+    assert found["investment_crore"] == pytest.approx(spent)
+    assert found["reserve_t"] == pytest.approx(mix.reserve.groupby("year")["stock_t"].sum().max())
+    short = mix.shortage.merge(mix.states[["state", "probability"]], on="state")
+    lost = (short["short_t"] * short["probability"]).groupby(short["year"]).sum()
+    assert found["expected_shortfall"] == pytest.approx(
+        np.mean([lost.get(year, 0.0) / demand[year] for year in from_target]), abs=1e-9
+    )
+    price = {sector: c.penalty[c.sectors.index(sector)] for sector in set(short["sector"])}
+    harm = (short["short_t"] * short["probability"] * short["sector"].map(price))[short["year"] >= 2027].sum()
+    assert found["harm_crore"] == pytest.approx(harm / sum(year >= 2027 for year in c.years) * c.rupee / 1e4)
+
+
 def test_the_tables_say_what_the_arrays_say(mixes: dict[str, Mix]) -> None:
     """Totals of every table equal the totals of the mix, with no row lost and no negative entry."""
     for name in ("default, mix", "everything, mix", "no limits, today"):
