@@ -1,0 +1,61 @@
+"""Claims about work beside a page: it is dropped as soon as nobody waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from threading import Event
+
+import pytest
+
+aside = import_module("pages.parts.bridge.aside")
+
+
+class Gone(Exception):
+    """As Streamlit ends a run whose visitor has moved on."""
+
+
+class Breath:
+    """A place on a page whose visitor moves on at the second look."""
+
+    looks = 0
+
+    def empty(self) -> None:
+        self.looks += 1
+        if self.looks > 1:
+            raise Gone
+
+
+def test_work_hears_that_its_visitor_has_moved_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the one thread would go on for nobody while the next visitor waits."""
+    monkeypatch.setattr(aside.st, "empty", Breath)
+    told, ended = Event(), Event()
+
+    def work(stop: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if stop():
+                told.set()
+                break
+            time.sleep(0.01)
+        ended.set()
+
+    with pytest.raises(Gone):
+        aside.aside(work)
+    assert ended.wait(30)
+    assert told.is_set()
+    assert not aside._asked()
+
+
+def test_work_that_has_not_begun_never_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Explanations for values that were only passed over do not hold up those that somebody waits for."""
+    monkeypatch.setattr(aside.st, "empty", Breath)
+    busy, begun = Event(), Event()
+    first = aside._threads().submit(busy.wait, 30)
+    with pytest.raises(Gone):
+        aside.aside(lambda stop: begun.set())
+    busy.set()
+    first.result()
+    aside._threads().submit(lambda: None).result()
+    assert not begun.is_set()
