@@ -28,7 +28,7 @@ MOVED_T = 1.0
 NOTED = 0.005
 """A price or an amount that changes by less than this share is not given as a reason."""
 NAMED = 2
-"""So many routes are named as reasons, those that changed most."""
+"""So many routes are named as reasons: of those whose price or most changed, those that moved most."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,10 @@ def _routes(step: Step, evidence: Evidence) -> Iterator[str]:
     old, new = step.before.case, step.mix.case
     dear = [_price(case_mix) for case_mix in (step.before, step.mix)]
     most = [allowed(case) for case in (old, new)]
-    for moved in step.moved[: 2 * NAMED]:
+    named = 0
+    for moved in step.moved:
+        if named == NAMED:
+            return
         r, name = new.routes.index(moved.route), evidence.routes[moved.route].name
         (cost, costs), (could, can) = ((float(pair[0][r]), float(pair[1][r])) for pair in (dear, most))
         told = []
@@ -189,6 +192,7 @@ def _routes(step: Step, evidence: Evidence) -> Iterator[str]:
         if abs(can - could) > NOTED * max(could, 1.0):
             told.append(f"can give {can:,.0f} instead of {could:,.0f} t a year")
         if told:
+            named += 1
             yield f"{name}: {' and '.join(told)}."
 
 

@@ -12,7 +12,7 @@ from model.live import Engine
 from model.mix import INDICATORS
 from model.pushes import supply
 from model.reach import reach, values_tried
-from model.replay import MOVED_T, STEPS_MOST, replay, way, why
+from model.replay import MOVED_T, NAMED, STEPS_MOST, replay, way, why
 
 
 @pytest.mark.parametrize("lever", [lever for lever in levers() if lever.kind == "number"], ids=lambda lever: lever.id)
@@ -65,6 +65,15 @@ def test_a_limit_that_begins_to_bind_is_the_reason(engine: Engine, evidence: Evi
     assert any(reason.startswith("The China limit begins to bind at ") for reason in reasons)
     free = [step for step in steps if not step.moved]
     assert all("does not bind" in why(step, evidence)[0] for step in free)
+
+
+def test_two_routes_are_named_as_reasons_at_most(engine: Engine, evidence: Evidence) -> None:
+    """The price of oxide moves what many routes cost; a list of them all explains nothing."""
+    steps = replay(engine, Choice(), Choice(oxide_price=200))
+    named = [
+        [reason for reason in why(step, evidence) if "a kg before" in reason or "can give" in reason] for step in steps
+    ]
+    assert max(map(len, named)) == NAMED
 
 
 def test_a_step_without_a_mix_is_shown_with_its_limits(engine: Engine) -> None:
