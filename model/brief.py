@@ -25,7 +25,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame, Paragraph, Table
 
 from model import __version__
-from model.evidence import Evidence, Fact, Route
+from model.evidence import DATA, Evidence, Fact, Route
 from model.explain import bottlenecks, limits_in_words
 from model.explore import explore
 from model.figures import BOLD, INK, PALE, PLAIN, fonts, mix_chart, risk_chart, route_map
@@ -122,7 +122,7 @@ def words(engine: Engine, answer: Answer, made_on: date) -> Words:
             " and source: the page Evidence, or the sheet Facts of the workbook. The harm of a shortage is lost value, not a bill."
         ),
         identity=f"Made on {made_on.isoformat()}, model {__version__}, data {evidence.version}, inputs {mark[:16]}.",
-        again=f"The same again: {'python -m model solve --scenario FILE' if evidence.own else command(mix.choice)}",
+        again=f"The same again: {again(mix.choice, evidence)}",
     )
 
 
@@ -134,6 +134,12 @@ def own_numbers(evidence: Evidence) -> str:
     ]
     more = [f"and {len(said) - LEVERS} more"] if len(said) > LEVERS else []
     return f"These numbers are not the evidence's: {'; '.join([*said[:LEVERS], *more])}." if said else ""
+
+
+def again(choice: Choice, evidence: Evidence) -> str:
+    """The command that leads to the same answer; own numbers travel in a scenario file, an own data folder is to be given."""
+    told = "python -m model solve --scenario FILE" if evidence.own else command(choice)
+    return told + ("" if evidence.folder == DATA else " --data FOLDER")
 
 
 def command(choice: Choice) -> str:

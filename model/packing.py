@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from model import __version__
-from model.evidence import Evidence
+from model.evidence import DATA, Evidence
 from model.levers import Choice
 from model.live import Answer, Engine, needs_cheapest, steering_for
 from model.lp import Solution
@@ -52,7 +52,7 @@ Digest of the inputs: {digest}
 
 What lies here
 --------------
-scenario.yaml     every lever; open it on the page, or: python -m model solve --scenario scenario.yaml
+scenario.yaml     every lever; open it on the page, or: python -m model solve --scenario scenario.yaml{data}
 result.json       the answer: indicators, mix, states, proof of the optimum
 case.json         every set and number of the linear program, with its formulas
 program.lp        the linear program as text
@@ -66,7 +66,7 @@ CITATION.cff      how to cite
 
 Is it still true?
 -----------------
-python -m model verify THIS_FILE.zip
+python -m model verify THIS_FILE.zip{data}
 solves the scenario anew and says whether digest and numbers hold, and if not, which fact or file moved.
 """
 
@@ -109,7 +109,10 @@ def _files(engine: Engine, answer: Answer, program: Program, solution: Solution,
         "case.json": _json(case_json(engine, mix.choice), None),
         "result.json": _json(result),
         "README.txt": README.format(
-            headline=sentence, made_on=made_on.isoformat(), **versions(evidence, mix.choice)
+            headline=sentence,
+            made_on=made_on.isoformat(),
+            **versions(evidence, mix.choice),
+            data="" if evidence.folder == DATA else " --data FOLDER",
         ).encode(),
         "CITATION.cff": CITATION.read_bytes(),
         "versions.txt": _versions(evidence).encode(),

@@ -13,7 +13,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from model.brief import Words, brief_html, brief_pdf, command, words
+from model.brief import Words, again, brief_html, brief_pdf, command, words
 from model.evidence import Edit, Evidence
 from model.explain import limits_in_words
 from model.figures import mix_chart, route_map
@@ -23,7 +23,7 @@ from model.mix import INDICATORS
 from model.packing import pack
 from model.sheets import supply
 from model.spreadsheet import workbook
-from model.verifying import verify
+from model.verifying import unpacked, verify
 from pages.parts import words as on_screen
 
 CHOICE = Choice(china_limit=70, shortfall_limit=30)
@@ -210,6 +210,18 @@ def test_the_command_leads_to_the_same_answer() -> None:
     found = dict(part.split("=") for part in command(choice).split(" --set ")[1:])
     assert Choice.of(found) == choice
     assert command(Choice()) == "python -m model solve"
+
+
+def test_on_an_own_data_folder_the_command_asks_for_it(small: Engine, evidence: Evidence) -> None:
+    """Without it the command would answer from the project's own data: other numbers under the same words."""
+    assert "--data" not in again(CHOICE, evidence)
+    assert again(CHOICE, small.evidence) == f"{command(CHOICE)} --data FOLDER"
+    fact = next(fact for fact in small.evidence.facts.values() if fact.unit == "USD/kg")
+    own = small.evidence.with_edits([Edit(fact=fact.id, value=float(fact.value) + 1, reason="x")])
+    assert again(CHOICE, own) == "python -m model solve --scenario FILE --data FOLDER"
+    files = unpacked(pack(small, Choice(), DAY))
+    assert files["README.txt"].decode().count(" --data FOLDER\n") == 2
+    assert b"--data" not in unpacked(pack(Engine(evidence), CHOICE, DAY))["README.txt"]
 
 
 def test_own_numbers_are_marked_in_brief_and_workbook(evidence: Evidence) -> None:
