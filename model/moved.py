@@ -129,8 +129,8 @@ class Weights:
         return self._live.solve().values
 
     def _solve_anew(self, evidence: Evidence, likelihood: float) -> Array:
-        moved = StateSet(evidence, kept=tuple(state.events for state in self.kept.states))
-        return solve_once(moved.transport(moved.states, likelihood, soft=True), "CBC").values
+        sheet = self.kept.transport(self.kept.states, likelihood, soft=True, evidence=evidence)
+        return solve_once(sheet, "CBC").values
 
 
 class Worlds:

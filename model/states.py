@@ -233,11 +233,14 @@ class StateSet:
         apart = np.abs(picture_all[:, None, :] - picture[None, :, :]).sum(axis=2)
         return np.asarray(apart * (picture_all.sum(axis=1) + 0.01)[:, None])
 
-    def transport(self, states: tuple[State, ...], likelihood: float, soft: bool = False) -> Sheet:
+    def transport(
+        self, states: tuple[State, ...], likelihood: float, soft: bool = False, evidence: Evidence | None = None
+    ) -> Sheet:
         """min sum move[i,j]*distance[i,j];  sum_j move[i,j] = p_i;  for every event e: sum over i and over kept states j with
-        e of move[i,j] = p_e, and the undisturbed state keeps its own. When `soft`, an event may miss it at a high price."""
-        chance = probabilities(self.evidence, self.all, likelihood)
-        single = event_probabilities(self.evidence, likelihood) | {UNDISTURBED: float(chance[0])}
+        e of move[i,j] = p_e, and the undisturbed state keeps its own. When `soft`, an event may miss it at a high price. The
+        probabilities are those of `evidence`, by default this set's own; the distances are always this set's own."""
+        chance = probabilities(evidence or self.evidence, self.all, likelihood)
+        single = event_probabilities(evidence or self.evidence, likelihood) | {UNDISTURBED: float(chance[0])}
         cost = self._distance(states)
         sheet = Sheet("states", {"state": chance, "event": np.array(list(single.values()))})
         n, m = cost.shape

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model import moved
 from model import states as module
 from model.case import Assembler
 from model.evidence import COMMODITIES, Evidence, InputError
 from model.levers import lever_named
 from model.live import KEPT_STATES, Worker
+from model.moved import Weights
 from model.states import (
     MOST_LIKELY,
     UNDISTURBED,
@@ -174,6 +176,22 @@ def test_all_states_are_used_when_there_are_no_more(evidence: Evidence) -> None:
         every = StateSet(evidence, keep)
         assert every.exact
         np.testing.assert_allclose(every.probability(1.0), probabilities(evidence, every.all), atol=0)
+
+
+def test_weights_under_other_facts_are_the_same_without_highs(
+    evidence: Evidence, kept: StateSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The distances between states stay as they are when what events do has moved, whoever solves."""
+    other = evidence.with_values({"scenario_iran_corridor": 0.3, "iran_months": 2.0, "scenario_licence_squeeze": 0.3})
+    quick = Weights(kept).at(other, 1.0)
+    monkeypatch.setattr(moved, "HAS_HIGHS", False)
+    asked: list[Evidence] = []
+    distance = StateSet._distance
+    monkeypatch.setattr(
+        StateSet, "_distance", lambda self, states: (asked.append(self.evidence), distance(self, states))[1]
+    )
+    np.testing.assert_allclose(Weights(kept).at(other, 1.0), quick, atol=1e-6)
+    assert asked == [evidence]
 
 
 @given(data=st.data())
