@@ -284,3 +284,15 @@ def test_a_pack_made_on_own_numbers_holds_on_the_engine_that_made_it(evidence: E
     own = Engine(evidence.with_edits([edit_of(evidence, base_fact(evidence), 1.2)]))
     assert verify(own, pack(own, Choice())).holds
     assert verify(own, pack(Engine(evidence), Choice())).holds
+
+
+def test_what_rests_on_an_own_number_through_others_is_marked(evidence: Evidence) -> None:
+    """A derived fact of a derived fact moves as well, and must not pass for published."""
+    own = evidence.with_edits(
+        [Edit(fact="tb_oxide_china_sep_2025", value=1.1 * evidence.value("tb_oxide_china_sep_2025"), reason="a quote")]
+    )
+    assert {"dytb_oxide_price", "heavy_extra", "grade_light", "grade_heavy"} <= own.touched
+    for name in own.touched:
+        assert own.value(name) != evidence.value(name), name
+    for name in {fact.id for fact in evidence.facts.values() if fact.formula} - own.touched:
+        assert own.value(name) == evidence.value(name), name
