@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -190,3 +191,32 @@ def test_what_is_sensible_is_short_under_a_slider(lever: Lever) -> None:
     assert text.endswith(".")
     assert lever.sensible.startswith(text.removeprefix("Sensible: ").rstrip("."))
     assert len(text) < 110
+
+
+@pytest.mark.parametrize("text", [r"\[x\](http://x.y)", "[x](http://x.y)", r"\\[x](y)"])
+def test_not_even_a_sentence_of_ones_own_makes_a_link_of_brackets(text: str) -> None:
+    """A backslash before a bracket must not turn the escape round."""
+    assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]]", words.plain_markdown(text))
+
+
+@pytest.mark.parametrize("text", ["http://x.y", "HTTPS://x.y/z", "www.x.y", "WWW.x.y", "me@x.y"])
+def test_an_address_that_somebody_typed_is_no_link(text: str) -> None:
+    """Addresses become links after Markdown's escapes are gone, so they are parted by a sign that takes no room."""
+    shown = words.as_typed(f"see {text}, or {text}").replace("\\", "")
+    assert not re.search(r"https?://|www\.|\w@", shown, re.IGNORECASE)
+    assert shown.replace(words.APART, "") == f"see {text}, or {text}"
+
+
+@pytest.mark.parametrize(
+    ("crore", "said"),
+    [
+        (4.2, "INR 4.2 crore"),
+        (1234.0, "INR 1,234 crore"),
+        (0.05, "INR 5.0 lakh"),
+        (0.42, "INR 42 lakh"),
+        (0.999, "INR 1.0 crore"),
+    ],
+)
+def test_a_small_amount_is_told_in_lakh(crore: float, said: str) -> None:
+    """INR 0 crore would say that it is nothing."""
+    assert words.lakh_or_crore(crore) == said

@@ -107,7 +107,7 @@ def _worth(place: Any, found: tuple[Bottleneck, ...]) -> None:
             {
                 "Route": [words.route_name(evidence, b.route) for b in found],
                 "One tonne a year more saves": [f"INR {words.indian(b.lakh_per_t, 1)} lakh a year" for b in found],
-                "One percent more saves": [words.inr_crore(b.crore_per_percent) + " a year" for b in found],
+                "One percent more saves": [words.lakh_or_crore(b.crore_per_percent) + " a year" for b in found],
             }
         ),
         hide_index=True, alt=words.WORTH_TITLE,

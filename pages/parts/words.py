@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from model.binding import one_step
@@ -110,17 +111,22 @@ def lever_help(lever: Lever, evidence: Evidence) -> str:
 
 
 def plain_markdown(text: str) -> str:
-    """Text whose dollar signs, tildes and square brackets Markdown leaves alone."""
-    for mark in "$~[]":
+    """Text of this project's own whose dollar signs, tildes and square brackets Markdown leaves alone; what others typed needs
+    `as_typed`."""
+    for mark in "\\$~[]":
         text = text.replace(mark, "\\" + mark)
     return text
 
 
 def as_typed(text: str) -> str:
-    """Text that somebody typed, so that Markdown shows each character as it is: no links, no pictures, no colours, no icons."""
-    return "".join(f"\\{mark}" if mark in MARKS_OF_MARKDOWN else mark for mark in text)
+    """Text that somebody typed, or a sentence that may hold such text, so that Markdown shows each character as it is: no links, no
+    pictures, no colours, no icons. Addresses are parted by a sign without width, because they become links whatever is escaped."""
+    parted = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", APART, text, flags=re.IGNORECASE)
+    return "".join(f"\\{mark}" if mark in MARKS_OF_MARKDOWN else mark for mark in parted)
 
 
+APART = "\u2060"
+"""A word joiner: no width, and no line ends at it."""
 MARKS_OF_MARKDOWN = frozenset("\\`*_{}[]()<>#+-.!|~$:&\"'^=@/")
 
 
@@ -155,9 +161,19 @@ def undisturbed_label(mix: Mix) -> str:
 
 ONE_WAY = "Any **one** of these makes a mix possible, everything else as it stands:"
 ONLY_TOGETHER = "No single step is enough. The smallest common one:"
-WORTH_NOTE = "What the plan would save, harm of shortage included, if a route could supply more. Solved anew for each."
+WORTH_NOTE = (
+    "What the plan would save, harm of shortage included, if a route could supply more. Solved anew for each. The money to build that"
+    " more is not taken off: set it against the capital per tonne on the Evidence page before calling it a bargain."
+)
 NO_BOTTLENECK = "No route is short: more of any of them would save nothing."
 SECOND_HELP = "Writes the same program down anew and solves it with CBC, an independent solver. It takes some seconds."
+
+
+def lakh_or_crore(crore: float) -> str:
+    """An amount a year that may be small, in the Indian unit that fits: 4.2 -> 'INR 4.2 crore', 0.05 -> 'INR 5 lakh'."""
+    return (
+        inr_crore(crore) if abs(crore) >= 0.995 else f"INR {indian(100 * crore, 1 if abs(crore) < 0.0995 else 0)} lakh"
+    )
 
 
 def sentence_case(text: str) -> str:
