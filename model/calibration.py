@@ -87,7 +87,7 @@ def calibration(evidence: Evidence) -> tuple[Check, ...]:
         check("Chinese magnets that reached India", "t", from_china, "base_china_avail_2025",
               "china_normal_2025", "fall_58pct", "india_licence_lag"),
         check("Magnets from all other makers", "t", from_others, "base_other_partners_avail_2025"),
-        check("China's share of imported magnets", "share", from_china / (from_china + from_others),
+        check("China's share of imported magnets", "share", from_china / max(from_china + from_others, 1e-9),
               "metal_pm_china_share_quantity"),
         check("Demand unserved over the year", "share", lost, "observed_shortage_2025", "india_inventory_weeks"),
     )  # fmt: skip

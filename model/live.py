@@ -28,6 +28,8 @@ from model.states import StateSet, least_kept
 
 KEPT_STATES = 16
 AIM_TOLERANCE = 1e-6
+TOLD = 6
+"""So many facts are named one by one."""
 
 V = TypeVar("V")
 
@@ -255,8 +257,9 @@ def build_engine(evidence: Evidence, keep: int | None = KEPT_STATES, workers: in
     except InputError:
         raise
     except (SolverFailed, Infeasible, ValueError, LookupError, ArithmeticError) as error:
-        names = ", ".join(evidence.edits)
-        where = f"facts {names[:200]}" if names else "facts"
+        names = list(evidence.edits)
+        more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
+        where = f"facts {', '.join(names[:TOLD])}{more}" if names else "facts"
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{where}: no mix can be worked out from these numbers ({reason})") from None
 

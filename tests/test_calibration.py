@@ -40,3 +40,10 @@ def test_without_the_makers_own_stock_2025_would_have_been_short(evidence: Evide
     assert 0 < mix.draw.sum() <= mix.case.opening.sum() + 1e-6
     bare = evidence.with_values({"india_inventory_weeks": 0.0})
     assert calibration(bare)[-1].model > 0.05
+
+
+def test_a_year_in_which_nothing_is_imported_has_a_calibration(evidence: Evidence) -> None:
+    """Where no missing kg does harm nothing is bought: a share of nothing is nothing, not an error."""
+    free = dict.fromkeys({sector.penalty for sector in evidence.sectors.values()}, 0.0)
+    found = {check.unit: check.model for check in calibration(evidence.with_values(free)) if "imported" in check.what}
+    assert found == {"share": 0.0}

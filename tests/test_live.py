@@ -22,7 +22,7 @@ import model.live
 import model.states
 from model.evidence import Evidence, InputError
 from model.levers import Choice
-from model.live import Cache, Engine, NoMix, Worker, build_engine, solve_for
+from model.live import TOLD, Cache, Engine, NoMix, Worker, build_engine, solve_for
 from model.lp import Infeasible, Live, Solution, SolverFailed, solve_once
 from model.mix import Mix
 from model.program import Program, Steering
@@ -205,6 +205,11 @@ def test_an_engine_is_built_or_refused_in_one_sentence(tiny: Engine, monkeypatch
                 build_engine(moved, None)
         assert next(iter(moved.edits)) in str(said.value)
         assert "\n" not in str(said.value)
+    monkeypatch.setattr("model.live.Program", lambda *_: 1 / 0)
+    many = {name: 40.0 for name, fact in tiny.evidence.facts.items() if fact.unit in ("USD/kg", "t/y")}
+    assert len(many) > TOLD
+    with pytest.raises(InputError, match=f"{list(many)[TOLD - 1]} and {len(many) - TOLD} more: "):
+        build_engine(tiny.evidence.with_values(many), None)
 
 
 def test_own_numbers_that_need_more_states_have_an_engine(evidence: Evidence) -> None:
