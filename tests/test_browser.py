@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from model.evidence import Evidence
-from model.levers import Choice, lever_named, read_scenario
+from model.levers import SCENARIO_BYTES, Choice, lever_named, read_scenario
 from model.live import Answer, Engine
 from model.mix import INDICATORS
 from pages.parts import facts, flows, maps, method, words
@@ -56,7 +56,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 HOSTILE_FILES = {
     "bomb.yaml": BOMB + "levers: {china_limit: 10}\n",
     "tag.yaml": "levers: {china_limit: !!python/object/apply:os.system ['touch hacked']}\n",
-    "long.yaml": "levers: {china_limit: 10}\n#" + "x" * 100_000,
+    "long.yaml": "levers: {china_limit: 10}\n#" + "x" * SCENARIO_BYTES,
     "deep.yaml": "levers: " + "[" * 3000 + "]" * 3000,
 }
 DOWNLOADS = ("Mix (CSV)", "Workbook (Excel)", "Scenario (YAML)")
@@ -296,6 +296,10 @@ def test_levers_without_a_mix_are_named_and_the_last_mix_stays(
         goes_back(good)
 
 
+LINKS = r"\[a\](http://x.y) [b](//x.y) www.x.y me@x.y <b>c</b> `d` ![e](//x.y)"
+"""Every way in which typed text could become a link or a picture."""
+
+
 def test_a_hostile_address_gives_a_plain_notice_and_the_defaults(
     visiting: Visit, answered: Callable[[Choice], Answer], evidence: Evidence
 ) -> None:
@@ -313,6 +317,10 @@ def test_a_hostile_address_gives_a_plain_notice_and_the_defaults(
         (said,) = visitor.notices()
         assert said.startswith("This link names a fact that does not exist: <script>")
         assert len(said) < 200
+        visitor.open("evidence", {"fact": LINKS})
+        visitor.shows(plain(facts.counts(evidence)))
+        assert visitor.notices()[0].replace(words.APART, "").endswith(LINKS)
+        assert not visitor.page.get_by_test_id("stAlert").locator("a, img, b, code").count()
 
 
 # -- on a phone --------------------------------------------------------------------------------------------------

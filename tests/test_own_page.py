@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.evidence import DATA, Edit, OwnFact, load_evidence
 from model.folder import folder_zip
-from pages.parts import facts, own_words, owned
+from pages.parts import facts, own_words, owned, words
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 FACT = "social_discount_rate"
@@ -22,6 +22,11 @@ FACT = "social_discount_rate"
 @pytest.fixture(scope="module")
 def base() -> Any:
     return load_evidence()
+
+
+def plain(text: str) -> str:
+    """A notice as people read it."""
+    return text.replace("\\", "").replace(words.APART, "")
 
 
 def opened() -> AppTest:
@@ -158,7 +163,7 @@ def test_an_own_folder_is_used_and_left_again(base: Any) -> None:
     app = brought(zipped(base, FACT, 0.031))
     assert "your own data" in app.main.markdown[0].value
     assert any("your own data" in box.value for box in app.sidebar.warning)
-    assert any("mine.zip" in box.value for box in app.main.success)
+    assert any("mine.zip" in plain(box.value) for box in app.main.success)
     assert value_on_the_evidence_page(app, FACT) == pytest.approx(0.031)
     app.switch_page("pages/check/own.py").run()
     app.button(key="drop_data").click().run()
@@ -177,7 +182,7 @@ def value_on_the_evidence_page(app: AppTest, fact: str) -> float:
 def test_a_folder_with_which_there_is_no_model_is_refused(base: Any) -> None:
     """Readable, and every number within what its unit allows; still no program can be made of it."""
     app = brought(zipped(base, "base_china_cost_2030", 1e12))
-    assert "mine.zip was not used" in app.main.error[0].value
+    assert "mine.zip was not used" in plain(app.main.error[0].value)
     assert "your own data" not in app.main.markdown[0].value
 
 
@@ -247,3 +252,26 @@ def test_own_numbers_made_on_an_own_folder_never_stand_in_an_address(base: Any) 
     app.run()
     assert "own=" not in next(code.value for code in app.code)
     assert own_words.FOLDER_STAYS in [box.value for box in app.warning]
+
+
+HOSTILE = r"\[x\](http://evil.example) [y](//evil.example) <b>b</b> :red[z] www.evil.example me@evil.example `c` $q$"
+
+
+def test_what_others_typed_is_shown_and_never_read_as_markdown(base: Any) -> None:
+    """A reason comes with a link from anybody, a file may be called anything: each character is shown as it is."""
+    name, typed = fact_in_the_model(base), words.as_typed(HOSTILE)
+    row = {"fact": name, "value": 2 * base.value(name), "reason": HOSTILE}
+    app = opened()
+    app.file_uploader(key="scenario_file").upload(
+        f"{HOSTILE}.yaml", yaml.safe_dump({"levers": {}, "facts": [row]}).encode()
+    ).run()
+    assert any(typed in box.value for box in app.sidebar.success)
+    assert any(typed in text.value for text in app.main.markdown)
+    app.file_uploader(key="scenario_file").upload("x.yaml", yaml.safe_dump({"levers": {}, HOSTILE: 1}).encode()).run()
+    assert any(words.as_typed("[x") in box.value for box in app.sidebar.error)
+    app.query_params["fact"] = HOSTILE
+    app.switch_page("pages/check/evidence.py").run()
+    assert any(words.as_typed(HOSTILE[:80]) in box.value for box in app.warning)
+    app.text_input(key="evidence_search").set_value(name).run()
+    assert any(typed in text.value for text in app.main.markdown)
+    assert not app.exception

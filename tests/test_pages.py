@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model.evidence import load_evidence
 from model.levers import Choice, levers
 from model.live import SolverFailed
-from pages.parts import sidebar
+from pages.parts import sidebar, words
 
 APP = str(Path(__file__).resolve().parent.parent / "app.py")
 
@@ -31,8 +31,9 @@ def headline(app: AppTest) -> str:
 
 
 def said(app: AppTest) -> str:
-    """Everything that the page says in error, warning and success boxes."""
-    return " ".join(box.value for boxes in (app.error, app.warning, app.success) for box in boxes)
+    """Everything that the page says in error, warning and success boxes, as people read it."""
+    text = " ".join(box.value for boxes in (app.error, app.warning, app.success) for box in boxes)
+    return text.replace("\\", "").replace(words.APART, "")
 
 
 @pytest.fixture(scope="module")

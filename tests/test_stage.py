@@ -120,7 +120,7 @@ def test_a_link_into_the_story_keeps_levers_that_were_moved() -> None:
     assert not any(text.value == stage.BEGIN for text in app.markdown)
     assert app.selectbox(key="stage_view").value == steps[4].chart
     assert not app.button(key="stage_turn").disabled
-    assert chosen(app).china_limit == 63
+    assert app.slider(key="china_limit").value == 63
 
 
 def test_a_chart_chosen_by_hand_stays_when_the_stage_is_left_and_entered_again() -> None:

@@ -9,9 +9,7 @@ rows, asked = facts.table(evidence), st.query_params.get("fact", "")
 
 st.markdown(f"## {facts.counts(evidence)}")
 if asked and asked not in evidence.facts:
-    st.warning(
-        words.plain_markdown(f"This link names a fact that does not exist: {asked[:80]}"), icon=":material/link_off:"
-    )
+    st.warning(words.as_typed(f"This link names a fact that does not exist: {asked[:80]}"), icon=":material/link_off:")
 query = st.text_input(
     "Search", asked if asked in evidence.facts else "", max_chars=200, key="evidence_search", icon=":material/search:",
     placeholder="Words, the id of a fact, or a place: route china_magnets",

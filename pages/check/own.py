@@ -10,7 +10,7 @@ st.markdown(f"## {own_words.headline(base, edits, bridge.own_data() is not None)
 st.caption(own_words.INTRO)
 kind, told = own.own_told()
 if told:
-    (st.success if kind == "success" else st.error)(words.plain_markdown(told))
+    (st.success if kind == "success" else st.error)(words.as_typed(told))
 
 if edits:
     owned.in_use(base, edits)

@@ -41,7 +41,7 @@ def board(key: Key) -> None:
     try:
         answers = room.answers(key)
     except RoomError as error:
-        st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
+        st.error(words.as_typed(str(error)), icon=":material/meeting_room:")
         return
     st.markdown(f"## {texts.counted(answers)}")
     if not answers:

@@ -226,7 +226,7 @@ def detail(evidence: Evidence, fact: Fact) -> str:
     )
     lines = [f"#### {safe(fact.what)}{safe(country)}", f"{figure} **{kind(fact)}.** Id: `{fact.id}`."]
     if fact.note:
-        lines.append(safe(fact.note))
+        lines.append((words.as_typed if isinstance(fact, OwnFact) else safe)(fact.note))
     if fact.formula:
         inputs = (evidence.facts[name] for name in names_in(fact.formula))
         lines.append(f"**Formula:** `{fact.formula}`")

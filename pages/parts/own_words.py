@@ -79,8 +79,8 @@ def opened(name: str, of_file: int, in_use: int) -> str:
 
 
 def line(evidence: Evidence, edit: Edit) -> str:
-    """One own number in words: what it was and is, and why. `evidence`: without own numbers."""
+    """One own number in Markdown: what it was and is, and why. `evidence`: without own numbers."""
     fact = evidence.facts[edit.fact]
     before, now = (words.fact_value(value, fact.unit) for value in (fact.value, edit.value))
     said = f"{before} → {now}" if before != now else f"{now}, another range"
-    return f"{fact.what}: {said}. {edit.reason}"
+    return f"{words.plain_markdown(f'{fact.what}: {said}.')} {words.as_typed(edit.reason)}"

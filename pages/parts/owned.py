@@ -67,7 +67,7 @@ def in_use(base: Evidence, edits: Sequence[Edit]) -> None:
     with st.container(border=True):
         for edit in edits:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(words.plain_markdown(own_words.line(base, edit)), width="stretch")
+                st.markdown(own_words.line(base, edit), width="stretch")
                 st.button("Drop", on_click=own.drop_own, args=(edit.fact,), key=f"drop_{edit.fact}", type="tertiary")
         st.button("Drop all", on_click=own.drop_own, key="drop_all_own", icon=":material/undo:")
 

@@ -30,7 +30,7 @@ def asked(evidence: Evidence, answer: Answer) -> Asked | None:
     try:
         scene, chance = ways[kind]()
     except InputError as error:
-        st.error(words.plain_markdown(f"{words.sentence_case(str(error))}."), icon=":material/block:")
+        st.error(words.as_typed(f"{words.sentence_case(str(error))}."), icon=":material/block:")
         return None
     if scene.plain:
         st.caption(words.plain_markdown(scene.plain))

@@ -48,4 +48,4 @@ try:
             st.caption(texts.on_own_numbers(len(evidence.own)))
     st.caption(texts.OWN_LINK)
 except InputError as error:
-    st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
+    st.error(words.as_typed(str(error)), icon=":material/meeting_room:")

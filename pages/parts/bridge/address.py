@@ -127,14 +127,14 @@ def link_notice() -> None:
         return
     refused = state.get("_own_refused")
     for text in [*link_words.problems(opened), *([refused] if refused else [])]:
-        st.warning(words.plain_markdown(text), icon=":material/link_off:")
+        st.warning(words.as_typed(text), icon=":material/link_off:")
     if not opened.shared:
         return
     said, verdict = _verdict(opened)
     if said == "same":
-        st.caption(f":material/link: {words.plain_markdown(verdict)}")
+        st.caption(f":material/link: {words.as_typed(verdict)}")
     elif said:
-        st.warning(words.plain_markdown(verdict), icon=":material/update:")
+        st.warning(words.as_typed(verdict), icon=":material/update:")
 
 
 def _verdict(opened: Opened) -> tuple[str, str]:

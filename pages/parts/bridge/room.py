@@ -113,7 +113,7 @@ def problem() -> None:
     """Say once what went wrong in the last callback."""
     text = st.session_state.pop("_room_problem", "")
     if text:
-        st.error(words.plain_markdown(text), icon=":material/meeting_room:")
+        st.error(words.as_typed(text), icon=":material/meeting_room:")
 
 
 def answers(mine: Key) -> tuple[Limits, ...]:
@@ -191,7 +191,7 @@ def code() -> str | None:
             _guesses().wrong()
         raise RoomError(unknown_room(asked))
     except RoomError as error:
-        st.error(words.plain_markdown(str(error)), icon=":material/meeting_room:")
+        st.error(words.as_typed(str(error)), icon=":material/meeting_room:")
         return None
 
 

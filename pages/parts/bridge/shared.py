@@ -56,7 +56,7 @@ def common_engine() -> Engine:
     try:
         return _engine(_folder())
     except InputError as error:
-        st.error(words.plain_markdown(f"The data cannot be used: {error}"), icon=":material/error:")
+        st.error(words.as_typed(f"The data cannot be used: {error}"), icon=":material/error:")
         st.stop()
 
 

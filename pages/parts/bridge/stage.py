@@ -37,7 +37,7 @@ def steps() -> tuple[Step, ...]:
     try:
         return load_story(evidence())
     except InputError as error:
-        st.error(words.plain_markdown(f"The story cannot be used: {error}"), icon=":material/error:")
+        st.error(words.as_typed(f"The story cannot be used: {error}"), icon=":material/error:")
         return ()
 
 

@@ -57,7 +57,7 @@ def scenario_notice() -> None:
     """What came of the last scenario file."""
     kind, text = st.session_state.get("_notice", ("", ""))
     if kind:
-        (st.success if kind == "success" else st.error)(words.plain_markdown(text))
+        (st.success if kind == "success" else st.error)(words.as_typed(text))
 
 
 def adopt(wanted: Choice) -> None:

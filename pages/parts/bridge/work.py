@@ -47,7 +47,7 @@ def worked_out(
         if not (found and found.complete):
             found = _shown_work(frame, spot, key, label, work)
     except (InputError, NoMix, SolverFailed) as error:
-        frame.error(words.plain_markdown(str(error)), icon=":material/block:")
+        frame.error(words.as_typed(str(error)), icon=":material/block:")
         return None
     frame.empty()
     value: V = found.value
