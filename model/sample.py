@@ -195,9 +195,10 @@ def sample(
     processes: int | None = None,
     progress: Progress = silent,
     stop: Stop = never,
+    before: Sample | None = None,
 ) -> Sample:
     """The adopted, the cheapest and the safest plan in sampled worlds. `progress` counts worlds. When stopped, the worlds ready by
-    then. Raises `SampleError`, `DoubtError`, `NoMix`, `SolverFailed`."""
+    then; `before` is such a part of the same sample, whose worlds are not worked out again. Raises `SampleError`, `DoubtError`, `NoMix`, `SolverFailed`."""
     for name, value, low, high in (("worlds", worlds, 1, MOST_WORLDS), ("seed", seed, 0, 2**32 - 1)):
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise SampleError(f"{name}: {value!r} is not a whole number from {low} to {high:,}")
@@ -211,21 +212,30 @@ def sample(
     task = SampleTask(engine.evidence, states, choice, names, held)
     values = draw(chosen, worlds, seed, shrink)
     as_it_is = np.array([[fact.value for fact in chosen]], dtype=float)
-    pieces = [as_it_is, *(values[i : i + PIECE] for i in range(0, worlds, PIECE))]
+    known = {} if before is None else {row.tobytes(): place for place, row in enumerate(before.values)}
+    places = [known.get(row.tobytes()) for row in values]
+    left = [world for world, place in enumerate(places) if place is None]
+    pieces = [as_it_is, *(values[left[i : i + PIECE]] for i in range(0, len(left), PIECE))]
 
     def done(number: int, _: int) -> None:
-        progress(min(worlds, max(0, number - 1) * PIECE), worlds)
+        progress(min(worlds, worlds - len(left) + max(0, number - 1) * PIECE), worlds)
 
     found = dict(share_out(task, pieces, processes, done, stop))
     base = found.pop(0)[0][0] if 0 in found else np.full((len(plans), len(MEASURES)), np.nan)
-    order = sorted(found)
-    drawn = np.concatenate([pieces[i] for i in order]) if order else values[:0]
-    measures = np.concatenate([found[i][0] for i in order]) if order else np.empty((0, len(plans), len(MEASURES)))
-    drivers = np.concatenate([found[i][1] for i in order]) if order else np.empty((0, len(DRIVERS)))
-    good = ~np.isnan(measures).any(axis=(1, 2))
+    measures = np.full((worlds, len(plans), len(MEASURES)), np.nan)
+    drivers, ready = np.full((worlds, len(DRIVERS)), np.nan), np.zeros(worlds, dtype=bool)
+    if before is not None:
+        base = before.base if np.isnan(base).any() else base
+        old = [world for world, place in enumerate(places) if place is not None]
+        rows = [place for place in places if place is not None]
+        measures[old], drivers[old], ready[old] = before.measures[rows], before.drivers[rows], True
+    for piece, (measured, driven) in found.items():
+        at = left[(piece - 1) * PIECE : piece * PIECE]
+        measures[at], drivers[at], ready[at] = measured, driven, True
+    good = ready & ~np.isnan(measures).any(axis=(1, 2))
     return Sample(
-        choice, seed, chosen, tuple(plans), drawn[good], measures[good], drivers[good], base, int((~good).sum()),
-        len(drawn) == worlds,
+        choice, seed, chosen, tuple(plans), values[good], measures[good], drivers[good], base, int((ready & ~good).sum()),
+        bool(ready.all()),
     )  # fmt: skip
 
 

@@ -335,6 +335,22 @@ def test_stopped_early_it_keeps_the_worlds_that_are_ready(doubtful: Engine) -> N
     assert seen == [(0, 60), (10, 60), (20, 60)]
 
 
+def test_a_stopped_sample_goes_on_and_ends_as_if_it_had_never_been_stopped(doubtful: Engine) -> None:
+    """What was ready is not worked out again, so progress begins where it had ended; the worlds are the same."""
+    seen: list[tuple[int, int]] = []
+    part = sample(doubtful, CHOICE, 60, processes=0, progress=lambda *x: seen.append(x), stop=lambda: len(seen) >= 3)
+    assert 0 < len(part.measures) < 60
+    assert not part.complete
+    seen.clear()
+    found = sample(doubtful, CHOICE, 60, processes=0, progress=lambda *x: seen.append(x), before=part)
+    whole = sample(doubtful, CHOICE, 60, processes=0)
+    assert found.complete
+    assert min(done for done, _ in seen) >= len(part.measures)
+    for name in ("values", "measures", "drivers", "base"):
+        assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-6, abs=1e-6), name
+    assert found.impossible == whole.impossible
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [({"worlds": 0}, "worlds"), ({"worlds": 10**6}, "worlds"), ({"worlds": 2.5}, "worlds"), ({"seed": -1}, "seed"),

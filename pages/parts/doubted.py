@@ -107,8 +107,7 @@ def drawn(choice: Choice) -> Sample | None:
     if not bridge.asked_for("worlds", choice, worlds.DRAW):
         return None
     found = bridge.worked_out(
-        "worlds", choice, "Drawing worlds:",
-        lambda engine, progress, stop, before=None: model_sample(engine, choice, progress=progress, stop=stop), "worlds",
+        "worlds", choice, "Drawing worlds:", partial(model_sample, choice=choice), "worlds",
     )  # fmt: skip
     return found if found is not None and len(found.measures) else None
 
