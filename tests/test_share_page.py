@@ -16,8 +16,9 @@ from model.levers import Choice
 from model.link import Link, decode, differs, encode, headlines, parameters
 from model.live import Engine
 from model.pins import Pin
-from pages.parts import link_words
+from pages.parts import link_words, own_words
 from pages.parts.bridge.address import front
+from tests.test_edits import longest
 from tests.test_link import hostile
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
@@ -199,6 +200,22 @@ def test_a_long_link_says_so() -> None:
     assert link_words.length_note("x" * 1500) == ""
     assert "cut links after 2,048" in link_words.length_note("x" * 2100)
     assert "Remove some" in link_words.length_note("x" * 5000)
+
+
+def test_own_numbers_too_many_for_a_link_are_said_to_stay(evidence: Evidence, said: dict[str, float]) -> None:
+    """Left out without a word, the reader would see other numbers than the sender; cut, nobody could open the link whole."""
+    app = opened(encode(link(evidence, said)))
+    app.session_state["_own"] = longest(evidence)
+    app.session_state["share"] = True
+    app.run()
+    assert not app.exception
+    assert own_words.NUMBERS_STAY in [box.value for box in app.warning]
+    assert "own" not in app.query_params
+    shared = next(code.value for code in app.code)
+    found = decode(parse_qs(urlsplit(shared).query))
+    assert found.whole
+    assert found.lost == ()
+    assert found.link.own == ""
 
 
 # -- hostile -----------------------------------------------------------------------------------------------------------

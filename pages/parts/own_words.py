@@ -18,6 +18,10 @@ FOLDER_STAYS = (
     "A data folder is in use for this visit alone: a reload, the address of the page and a share link cannot carry it, nor own numbers"
     " made on it. After a reload open it again; a scenario file (Mix page) keeps the numbers."
 )
+NUMBERS_STAY = (
+    "There are more own numbers in use than a link or the address of the page can carry: a reload loses them, and whoever opens the link"
+    " sees the evidence's figures. A scenario file (Mix page) keeps and carries them all."
+)
 DATA_DROPPED = "The evidence of the explorer is in use again."
 TEMPLATE_NOTE = (
     "All evidence as a folder of text files (YAML), with a README that says what each field means. Change it, pack it as a zip"

@@ -1,6 +1,14 @@
 """Between the widgets and the model: the one shared engine and the only session state."""
 
-from pages.parts.bridge.address import OWN_NAMES, keep_in_address, link_notice, moved_since, open_link, share_link
+from pages.parts.bridge.address import (
+    OWN_NAMES,
+    keep_in_address,
+    link_notice,
+    moved_since,
+    open_link,
+    own_stays,
+    share_link,
+)
 from pages.parts.bridge.answers import (
     LIMITS,
     WORTH,
@@ -96,6 +104,7 @@ __all__ = [
     "open_link",
     "own_data",
     "own_numbers",
+    "own_stays",
     "put",
     "rows_by_family",
     "scenario_notice",

@@ -12,7 +12,7 @@ from model.case import YEARS as HORIZON
 from model.edits import packed, unpacked
 from model.evidence import InputError
 from model.levers import AIMS
-from model.link import Link, Opened, decode, differs, encode, headlines, shown
+from model.link import OWN_LENGTH, Link, Opened, decode, differs, encode, headlines, shown
 from model.live import NoMix, SolverFailed
 from model.pins import Pin, encode_pins
 from pages.parts import link_words, words
@@ -91,7 +91,7 @@ def _kept() -> dict[str, str]:
     story = str(state.get("preset") or "")
     first = next(iter(evidence().presets), "")
     found = {"pins": state.get("_pins_told", ((), ""))[1], "story": "" if story == first else story}
-    found["own"] = _own_text()
+    found["own"] = "" if own_stays() else _own_text()
     return {name: value for name, value in found.items() if value}
 
 
@@ -104,6 +104,11 @@ def _own_text() -> str:
     if state.get("_own_packed", ((), ""))[0] != edits:
         state["_own_packed"] = (edits, packed(edits))
     return str(state.get("_own_packed", ((), ""))[1])
+
+
+def own_stays() -> bool:
+    """Whether there are too many own numbers for an address or a link, which would be cut on the way."""
+    return len(_own_text()) > OWN_LENGTH
 
 
 def keep_in_address() -> None:
