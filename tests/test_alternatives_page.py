@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from model import ranges as ranges_module
 from model.alternatives import alternatives
 from model.evidence import Evidence
 from model.levers import Choice
@@ -17,7 +20,7 @@ from model.pushes import apart
 from model.ranges import MARGIN, Range, Ranges
 from pages.parts import alternatives as parts
 from pages.parts import bridge, ranges, words
-from pages.parts.bridge.jobs import Result
+from pages.parts.bridge import work
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGE = "pages/challenge/alternatives.py"
@@ -176,23 +179,54 @@ def test_one_route_can_be_seen_year_by_year() -> None:
     assert len(app.get("vega_lite_chart")) == len(open_page().get("vega_lite_chart")) + 1
 
 
-def test_stopped_work_shows_what_was_reached_and_can_be_gone_on_with(mix: Mix, evidence: Evidence) -> None:
-    """Stopping is no dead end: seven of sixteen routes stand as a part, said to be so, and going on looks at the rest only."""
+class Clicking:
+    """The bar of the ranges, whose visitor presses the button beside it once so many pieces are done: its callback, and then a new run."""
+
+    def __init__(self, pieces: int, bar: Any, spot: str, key: Any) -> None:
+        self.pieces, self.bar, self.spot, self.key = pieces, bar, spot, key
+
+    def progress(self, *how: Any) -> None:
+        self.bar.progress(*how)
+        job = work._results().under_way(self.key)
+        if self.spot == "ranges" and job is not None and job.at[0] >= self.pieces:
+            work._stop_at(self.spot, self.key)
+            st.rerun()
+
+
+def test_stopped_work_shows_what_was_reached_and_can_be_gone_on_with(
+    mix: Mix, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopping is no dead end: the routes looked at by then stand as a part, said to be so, and going on looks at the rest only."""
     bridge._results.clear()
-    app = open_page()
-    key = (bridge._folder(), "ranges", (Choice(), MARGIN))
-    whole = bridge._results().result(key)
-    part = replace(whole.value, ranges=whole.value.ranges[:7], complete=False)
-    bridge._results()._results[key] = Result(part, (7, len(mix.case.routes)), False)
-    app.session_state["_stopped_ranges"] = key
-    app.run()
-    assert not app.exception
-    assert any("Stopped after 7 of 16 routes" in box.value for box in app.warning)
-    assert "Of the seven routes looked at so far" in headline(app)
+    bar = work._bar
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "LOOK_S", 0.02)
+        patch.setattr(work, "_bar", lambda *asked: Clicking(4, bar(*asked), *asked[1:3]))
+        app = open_page()
+        assert not app.exception
+        [notice] = [box.value for box in app.warning if "Stopped after" in box.value]
+    part = bridge._results().result((bridge._folder(), "ranges", (Choice(), MARGIN)))
+    assert part is not None
+    reached, of_all = part.at
+    assert 4 <= reached < of_all == len(mix.case.routes)
+    assert f"Stopped after {reached} of {of_all} routes" in notice
+    assert len(part.value.ranges) == reached
+    assert "looked at so far" in headline(app)
+    steps: list[int] = []
+    looked = ranges_module.ranges
+
+    def noted(*asked: Any, progress: Any, **more: Any) -> Ranges:
+        return looked(*asked, progress=lambda done, total: (steps.append(done), progress(done, total)), **more)
+
+    monkeypatch.setattr("pages.parts.near.ranges", noted)
     app.button(key="go_on_ranges").click().run()
-    assert not app.warning
+    assert not any("Stopped after" in box.value for box in app.warning)
     assert "Within 5 % of the least cost" in headline(app)
-    assert bridge._results().result(key).value.ranges[:7] == part.ranges
+    assert min(steps) >= reached
+    whole = bridge._results().result((bridge._folder(), "ranges", (Choice(), MARGIN)))
+    assert whole is not None
+    assert whole.complete
+    assert whole.value.ranges[:reached] == part.value.ranges
 
 
 def test_an_impossible_margin_is_a_sentence() -> None:
