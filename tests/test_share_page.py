@@ -17,7 +17,7 @@ from model.link import Link, decode, differs, encode, headlines, parameters
 from model.live import Engine
 from model.pins import Pin
 from pages.parts import link_words, own_words
-from pages.parts.bridge.address import front
+from pages.parts.invite import front
 from tests.test_edits import longest
 from tests.test_link import hostile
 
@@ -34,9 +34,10 @@ def opened(query: str) -> AppTest:
 
 
 def stands(app: AppTest) -> Choice:
-    """Where the levers stand on screen."""
-    found = {w.key: w.value for kind in (app.slider, app.toggle, app.selectbox) for w in kind}
-    return Choice.of({name: found[name] for name in Choice().values()})
+    """Where the levers stand: on screen, or in the visitor's state where they are folded away at their default."""
+    drawn = {w.key: w.value for kind in (app.slider, app.toggle, app.selectbox) for w in kind}
+    kept = {name: app.session_state[name] for name in Choice().values() if name in app.session_state}
+    return Choice.of({name: (drawn | kept).get(name, value) for name, value in Choice().values().items()})
 
 
 def warned(app: AppTest) -> str:

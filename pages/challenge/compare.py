@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import bridge, compared, comparing, words
+from pages.parts import bridge, compared, comparing, screen, words
 from pages.parts.bridge import pinned
 
 bridge.adopted_notice()
 evidence = bridge.evidence()
 head = st.empty()
-on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-size = "####" if on_phone else "##"
+size = screen.heading()
 st.caption(compared.INTRO)
 sides = comparing.pick()
 mixes = [pinned.mix_of(side) for side in sides]

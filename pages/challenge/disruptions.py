@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import bridge, challenge, disruptions, layers, losses, maps, panels, shocks, struck, words
+from pages.parts import bridge, challenge, disruptions, losses, maps, panels, screen, shocks, struck, words
 
 answer, evidence = bridge.answer(), bridge.evidence()
 years = answer.mix.case.years
-on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-paint = layers.DARK if st.context.theme.type == "dark" else layers.LIGHT
-view = (maps.PHONE_VIEWS if on_phone else maps.VIEWS)["Routes"]
+paint, view = screen.paint(), screen.views()["Routes"]
 
 top = st.container()
 with st.container(border=True):

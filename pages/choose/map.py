@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from pages.parts import bridge, flows, layers, maps, panels, words, world
+from pages.parts import bridge, flows, maps, panels, screen, words, world
 
 CONTEXT = {"Off": ("", ""), "Reserves": (world.RESERVES, "Mt"), "Mine output": (world.OUTPUT, "t/y")}
 
 mix, evidence = bridge.answer().mix, bridge.evidence()
 states, years, widest = flows.states(mix), mix.case.years, flows.widest(mix)
-on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-paint = layers.DARK if st.context.theme.type == "dark" else layers.LIGHT
 
 head = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -20,7 +18,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     )  # fmt: skip
 shown = flows.flows(mix, evidence, year, state)
 sentence = words.unbroken(flows.headline(mix, evidence, shown, year, state))
-head.markdown(f"{'####' if on_phone else '##'} {words.plain_markdown(sentence)}")
+head.markdown(f"{screen.heading()} {words.plain_markdown(sentence)}")
 
 left, right = st.columns([13, 8], gap="medium")
 with left:
@@ -39,8 +37,8 @@ with left:
         )
     prefix, unit = CONTEXT[context]
     circles = maps.country_circles(world.by_country(evidence, prefix), unit) if prefix else []
-    view = (maps.PHONE_VIEWS if on_phone else maps.VIEWS)[look]
-    deck = maps.deck(shown, evidence, year, widest, view, paint, circles)
+    view = screen.views()[look]
+    deck = maps.deck(shown, evidence, year, widest, view, screen.paint(), circles)
     place.pydeck_chart(deck, height=view.height, key=f"map_{look}", alt=sentence)
     for line in maps.legend(widest):
         st.caption(line)

@@ -18,7 +18,7 @@ SECONDS = 2
 
 def way_in(key: Key) -> None:
     """Code, link and picture to scan, with a field for the address that phones can reach."""
-    base = invite.for_phones(invite.front(st.context.url or "http://localhost:8501/", "room"))
+    base = invite.for_phones(invite.front(st.context.url or "", "room"))
     typed = room.phones_address()
     if invite.is_address(typed):
         base = typed

@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from pages.parts import words
+from pages.parts import screen, words
 from pages.parts.bridge import stage
 from pages.parts.charts import Chart
 
@@ -17,8 +17,7 @@ Place = st.delta_generator.DeltaGenerator
 
 def head(place: Place, sentence: str) -> None:
     """The finding, as the headline of the page; smaller on a phone."""
-    on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-    place.markdown(f"{'####' if on_phone else '##'} {words.plain_markdown(sentence)}")
+    place.markdown(f"{screen.heading()} {words.plain_markdown(sentence)}")
 
 
 def table(key: str, alt: str, shown: pd.DataFrame, height: Literal["auto", "content"] = "auto") -> None:

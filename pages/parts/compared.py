@@ -35,7 +35,6 @@ ROUTES_NOTE = (
 LEVERS_TITLE, LEVERS_NOTE = "Levers that differ", "All other levers stand alike."
 RISK_TITLE = "Yearly bill against worst-case shortfall"
 RISK_NOTE = "All pinned mixes and stories, each in its own world. The two that are compared are filled. Lower and further left is better."
-MAP_TITLE = "The map in {}"
 LOOKS = ("Magnets", "Oxide", "Map", "New plants", "Reserve", "Who goes short", "Cost and risk", "Room to move", "Doubt")
 LOOKS_LABEL = "Show side by side"
 BESIDE, BESIDE_NONE = "Compare with a pinned mix", "Choose a pinned mix"

@@ -17,11 +17,11 @@ from pages.parts import (
     compared,
     doubted,
     flows,
-    layers,
     maps,
     near,
     panels,
     ranges,
+    screen,
     splitting,
     tornado,
     words,
@@ -129,9 +129,7 @@ def side_by_side(sides: tuple[Scenario, Scenario], mixes: tuple[Mix, Mix], evide
 
 def _map(place: int, mix: Mix, mixes: tuple[Mix, Mix], evidence: Evidence, year: int) -> None:
     """The map of one mix, with arcs as wide as those of the other for the same tonnes, and its flows as a table."""
-    paint = layers.DARK if st.context.theme.type == "dark" else layers.LIGHT
-    on_phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-    view = (maps.PHONE_VIEWS if on_phone else maps.VIEWS)["Routes"]
+    paint, view = screen.paint(), screen.views()["Routes"]
     shown = flows.flows(mix, evidence, year, flows.EXPECTED)
     deck = maps.deck(shown, evidence, year, max(flows.widest(each) for each in mixes), view, paint)
     sentence = flows.headline(mix, evidence, shown, year, flows.EXPECTED)

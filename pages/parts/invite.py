@@ -9,14 +9,16 @@ from urllib.parse import urlencode, urlsplit
 
 import segno
 
+FRONT = "http://localhost:8501/"
+"""The front address where the browser's is not known."""
 ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - names to recognise, none to bind to
 
 
 def front(url: str, page: str) -> str:
-    """The front address of the app from the address of one of its pages: the way through a proxy kept, page and query dropped."""
-    parts = urlsplit(url)
-    way = parts.path.replace("/~/+", "").rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{way.removesuffix(f'/{page}')}/"
+    """The front address of the app from the address of one of its pages: without query, without the page's name, and without the
+    inner frame of a hosting service; a path that a proxy puts before it stays."""
+    base = url.split("?")[0].split("#")[0].replace("/~/+", "").rstrip("/")
+    return f"{base.removesuffix('/' + page) if page else base}/" if base else FRONT
 
 
 def link(base: str, code: str) -> str:

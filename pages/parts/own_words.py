@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from model.evidence import Edit, Evidence
 from pages.parts import words
 
-TITLE = "Own numbers"
 INTRO = (
     "Does a figure look wrong to you? Put your own in its place, with the reason. All pages, files and the share link then follow it"
     " and say so. Levers are choices and worlds to try; an own number says that the evidence is wrong."

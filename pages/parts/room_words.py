@@ -64,7 +64,6 @@ TYPE_CODE = "Code of the room"
 TYPE_HELP = f"{CODE_LENGTH} letters, as the screen in front shows them."
 JOIN = "Or answer in a room: its code"
 GO = "Go to the room"
-EXPLORER = "Open the whole explorer"
 TOO_MANY_CODES = "Too many wrong codes were tried. Wait a minute, then open the room's link again."
 
 

@@ -36,7 +36,6 @@ NO_DIFFERENCE = "No lever differs, so there is nothing to split."
 NO_LEVERS = "Today's course and the cheapest mix are no settings of the levers, so their difference cannot be split over levers."
 ROOM = 0.2
 """Free room at the right of the longest bar, as a share of all bars, for its words."""
-STOPPED = "Stopped before the split was complete."
 
 
 def ask(number: int, exact_most: int) -> str:
@@ -152,8 +151,6 @@ def told(table: pd.DataFrame, measure: str, exact: bool) -> pd.DataFrame:
 def sentence(found: Difference, measure: str) -> str:
     """What policy and what the world made of the difference, and which lever made most of it."""
     name, whole = indicator(measure).label, in_words(measure, found.whole[measure])
-    if not found.parts:
-        return STOPPED
     kinds = [
         (kind, found.of_kind(kind, measure))
         for kind in (POLICY, ASSUMPTION, BOTH)

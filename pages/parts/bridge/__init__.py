@@ -1,7 +1,6 @@
 """Between the widgets and the model: the one shared engine and the only session state."""
 
 from pages.parts.bridge.address import (
-    OWN_NAMES,
     keep_in_address,
     link_notice,
     moved_since,
@@ -21,8 +20,8 @@ from pages.parts.bridge.answers import (
     worth_sentence,
 )
 from pages.parts.bridge.aside import aside, do_later, later, nothing_later
+from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.shared import (
-    DATA_VARIABLE,
     base_engine,
     base_evidence,
     calibration,
@@ -33,7 +32,6 @@ from pages.parts.bridge.shared import (
     own_numbers,
     rows_by_family,
 )
-from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.standing import (
     adopt,
     adopted_notice,
@@ -43,29 +41,21 @@ from pages.parts.bridge.standing import (
     load_scenario,
     scenario_notice,
     set_levers,
-    undo_adopting,
 )
 from pages.parts.bridge.widgets import (
-    EVIDENCE_PAGE,
     ask_facts,
     clicked,
     download,
-    dragged,
     follow,
     keep_among,
     open_evidence,
     put,
 )
-from pages.parts.bridge.work import LONG_RESULTS, STOPPED, already, asked_for, done, worked_out
 from pages.parts.bridge.work import _results as _results
+from pages.parts.bridge.work import already, asked_for, done, worked_out
 
 __all__ = [
-    "DATA_VARIABLE",
-    "EVIDENCE_PAGE",
     "LIMITS",
-    "LONG_RESULTS",
-    "OWN_NAMES",
-    "STOPPED",
     "WORTH",
     "adopt",
     "adopted_notice",
@@ -86,7 +76,6 @@ __all__ = [
     "do_later",
     "done",
     "download",
-    "dragged",
     "engine",
     "evidence",
     "explained_already",
@@ -111,7 +100,6 @@ __all__ = [
     "second_opinion",
     "set_levers",
     "share_link",
-    "undo_adopting",
     "worked_out",
     "worth_sentence",
 ]

@@ -15,7 +15,7 @@ from model.levers import AIMS
 from model.link import OWN_LENGTH, Link, Opened, decode, differs, encode, headlines, shown
 from model.live import NoMix, SolverFailed
 from model.pins import Pin, encode_pins
-from pages.parts import link_words, words
+from pages.parts import invite, link_words, words
 from pages.parts.bridge import own
 from pages.parts.bridge.pinned import from_link, to_link
 from pages.parts.bridge.shared import engine, evidence, own_data, own_numbers
@@ -25,8 +25,6 @@ OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
 """Names beside the levers' and the link's that an address may carry: what others read."""
 YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year", "compare": "compare_year"}
 """Pages with a year of their own, and the widget that holds it."""
-FRONT = "http://localhost:8501/"
-"""The front address where the browser's is not known."""
 
 
 def open_link(pages: Mapping[str, Any], here: str) -> None:
@@ -178,14 +176,7 @@ def share_link(page: str) -> str:
         wanted, page, int(year) if year else None, str(state.get("preset") or ""), state.get("_pins", ()),
         to_link() if page == "compare" else (), _own_text(), evidence().version, __version__, said_now(),
     )  # fmt: skip
-    return f"{front(st.context.url or '', page)}?{encode(link)}"
-
-
-def front(url: str, page: str) -> str:
-    """The front address of the app from the address of one of its pages: without query, without the page's name, and without the
-    inner frame of a hosting service; a path that a proxy puts before it stays."""
-    base = url.split("?")[0].split("#")[0].replace("/~/+", "").rstrip("/")
-    return f"{base.removesuffix('/' + page) if page else base}/" if base else FRONT
+    return f"{invite.front(st.context.url or '', page)}?{encode(link)}"
 
 
 def moved_since(pin: Pin, total_kusd: float | None) -> bool:
