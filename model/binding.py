@@ -71,7 +71,7 @@ def limits_in_words(
     def make() -> tuple[LimitReport, ...]:
         if mix.choice.aim != "cost":
             return tuple(_moved_aim(engine, mix, report, stop) if report.binding else report for report in quick)
-        with trials(engine, stop) as near:
+        with trials(engine, mix.choice, stop) as near:
             return tuple(_moved(near, mix.choice, report) if report.binding else report for report in quick)
 
     reports: tuple[LimitReport, ...] = kept(engine, ("limits", mix.choice), make)

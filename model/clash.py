@@ -81,7 +81,7 @@ def explain_clash(engine: Engine, choice: Choice, stop: Callable[[], bool] | Non
     it has one, `SolverFailed` like a solve, `Stopped`."""
 
     def make() -> Clash:
-        with trials(engine, stop) as near:
+        with trials(engine, choice, stop) as near:
             return _explain(near, choice)
 
     found: Clash = kept(engine, ("clash", choice), make)

@@ -15,7 +15,7 @@ from model.live import Answer, Engine, needs_cheapest, steering_for
 from model.lp import Array, Infeasible, Solver, SolverFailed, solve_once
 from model.mix import Mix, arrays_of
 from model.program import Program
-from model.trials import a_year, kept, unless
+from model.trials import a_year, kept, start_near, unless
 
 # -- where capacity is worth most -------------------------------------------------------------------------------------
 
@@ -71,6 +71,7 @@ def bottlenecks(
         found = []
         with engine.worker() as worker:
             case = mix.case
+            start_near(engine, worker, mix.choice)
             steering = steering_for(worker, case, engine.cheapest(mix.choice) if needs_cheapest(mix.choice) else None)
             total = worker.solve(case, steering).objective
             for _, r in best:

@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from queue import LifoQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from model.bases import Bases
 from model.case import BUDGETS, LIMITS, YEARS, Assembler, Case
 from model.evidence import Evidence, InputError
 from model.levers import Choice, check_presets, lever_named
@@ -107,6 +108,8 @@ class Worker:
     def __init__(self, case: Case) -> None:
         self.program = Program(case)
         self.live = Live(self.program.sheet) if HAS_HIGHS else None
+        self.at: Choice | None = None
+        """The choice at whose optimum it stands, as far as its engine knows."""
 
     def clone(self) -> Worker:
         """Another worker that starts from this one's numbers and basis."""
@@ -116,6 +119,7 @@ class Worker:
 
     def solve(self, case: Case, steering: Steering = NO_STEERING, primal: bool = False) -> Solution:
         """Solve for another case of the same data set. Raises `Infeasible` or `SolverFailed`."""
+        self.at = None
         if self.live is None:
             self.program = Program(case, steering)
             return solve_once(self.program.sheet, "CBC")
@@ -144,6 +148,7 @@ class Engine:
         for role in ROLES:
             for _ in range(workers if role == "mix" else 1):
                 self._pools[role].put(None)
+        self._bases = {role: Bases() for role in ROLES}
         self._threads = ThreadPoolExecutor(max_workers=2 * workers, thread_name_prefix="reference")
         self._cheapest: Cache[Mix] = Cache(cache)
         self._today: Cache[Mix] = Cache(cache)
@@ -177,6 +182,22 @@ class Engine:
         finally:
             self._pools[role].put(worker)
 
+    @contextmanager
+    def _near(self, role: str, choice: Choice) -> Iterator[Worker]:
+        """A live program of a role that starts from the optimum nearest to a choice; where it ends is kept for others."""
+        with self.worker(role) as worker:
+            nearer = self._bases[role].nearest(choice, worker.at)
+            if worker.live and nearer is not None:
+                worker.live.start_from(nearer)
+            yield worker
+            worker.at = choice
+            if worker.live:
+                self._bases[role].keep(choice, worker.live.basis())
+
+    def basis_near(self, choice: Choice) -> Any | None:
+        """Where the solve of the mix nearest to a choice ended, for `Live.start_from`; None before any."""
+        return self._bases["mix"].nearest(choice)
+
     def answer(self, choice: Choice) -> Answer:
         """The answer to a choice. Raises `NoMix` when no mix meets the limits, `SolverFailed` when the solver gave up."""
         cheapest = self._threads.submit(self.cheapest, choice)
@@ -199,6 +220,7 @@ class Engine:
         other._pools = {role: LifoQueue() for role in ROLES}
         for role in ROLES:
             other._pools[role].put(None)
+        other._bases = {role: Bases() for role in ROLES}
         other._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="reference")
         size = self._mixes.size
         other._cheapest, other._today, other._mixes = Cache(size), Cache(size), Cache(size)
@@ -226,7 +248,7 @@ class Engine:
 
     def _solve_cheapest(self, world: Choice) -> Mix:
         case = self.assembler.case(world, limits=False)
-        with self.worker("cheapest") as worker:
+        with self._near("cheapest", world) as worker:
             mix = worker.mix(case, world, _always(worker, case))
         return replace(mix, cheapest_kusd=mix.total_kusd)
 
@@ -234,13 +256,13 @@ class Engine:
         case = self.assembler.case(world, limits=False)
         case = replace(case, limits=dict.fromkeys((*LIMITS, *BUDGETS)))
         steering = Steering(hold={"plan": case.today, "fill": np.zeros_like(case.refill)})
-        with self.worker("today") as worker:
+        with self._near("today", world) as worker:
             return worker.mix(case, world, _always(worker, case, steering))
 
     def _solve(self, choice: Choice) -> Mix:
         case = self.assembler.case(choice)
         cheapest = self.cheapest(choice) if needs_cheapest(choice) else None
-        with self.worker("mix") as worker:
+        with self._near("mix", choice) as worker:
             try:
                 return worker.mix(case, choice, solve_for(worker, case, cheapest))
             except Infeasible:

@@ -87,14 +87,18 @@ def unless(stop: Callable[[], bool] | None) -> None:
 
 
 @contextmanager
-def trials(engine: Engine, stop: Callable[[], bool] | None = None) -> Iterator[Trials]:
-    """Trial solves on a live program of their own, which starts where the last answer was found. `stop` is asked before each."""
-    with engine.worker("mix") as last:
-        start = last.live.basis() if last.live else None
+def trials(engine: Engine, choice: Choice, stop: Callable[[], bool] | None = None) -> Iterator[Trials]:
+    """Trial solves around a choice on a live program of their own, which starts from the nearest answer. `stop` is asked before each."""
     with engine.worker() as worker:
-        if worker.live:
-            worker.live.start_from(start)
+        start_near(engine, worker, choice)
         yield Trials(engine, worker, stop)
+
+
+def start_near(engine: Engine, worker: Worker, choice: Choice) -> None:
+    """Let the next solve of a worker start from the answer nearest to a choice."""
+    near = engine.basis_near(choice)
+    if worker.live and near is not None:
+        worker.live.start_from(near)
 
 
 class Trials:

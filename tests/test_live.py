@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import model.live
 import model.states
+from model.bases import Bases
 from model.evidence import Evidence, InputError
 from model.levers import Choice
 from model.live import TOLD, Cache, Engine, NoMix, Worker, build_engine, solve_for
@@ -625,3 +626,61 @@ def test_a_case_is_not_changed_by_solving_it(small: Engine) -> None:
     for name in ("demand", "capacity", "price", "availability", "today", "active", "probability"):
         np.testing.assert_array_equal(getattr(before, name), getattr(after, name), err_msg=name)
     assert replace(before, aim="cost").limits == after.limits
+
+
+# -- where a solve starts -------------------------------------------------------------------------------------------------
+
+
+def test_a_solve_starts_from_the_nearest_of_what_was_solved(engine: Engine) -> None:
+    """One lever moved is nearer than two, less is nearer than more, and the program in memory is left alone when it is as near."""
+    bases, home = Bases(), Choice()
+    assert bases.nearest(home) is None
+    for name, choice in (
+        ("home", home), ("one", home.changed(china_limit=80)), ("far", home.changed(china_limit=80, aim="china")),
+        ("other", home.changed(joint_venture=True)),
+    ):  # fmt: skip
+        bases.keep(choice, name)
+    assert bases.nearest(home.changed(china_limit=81)) == "one"
+    assert bases.nearest(home.changed(china_limit=61)) == "home"
+    assert bases.nearest(home.changed(china_limit=90, aim="china")) == "far"
+    assert bases.nearest(home.changed(joint_venture=True, rupee=98)) == "other"
+    assert bases.nearest(home.changed(china_limit=81), than=home.changed(china_limit=82)) is None
+    assert bases.nearest(home.changed(china_limit=81), than=home.changed(rupee=98)) == "one"
+
+
+def test_the_oldest_basis_goes_and_one_asked_for_again_stays() -> None:
+    """Memory is bounded."""
+    bases = Bases(2)
+    for name, percent in (("a", 60), ("b", 70), ("a again", 60), ("c", 80)):
+        bases.keep(Choice(china_limit=percent), name)
+    assert bases.nearest(Choice(china_limit=70)) != "b"
+    assert bases.nearest(Choice(china_limit=60)) == "a again"
+
+
+def test_a_basis_kept_stays_what_it_was(engine: Engine) -> None:
+    """The solver goes on from it and must not write into what others start from."""
+    engine.answer(off_choice(reserve_days=60))
+    kept = engine.basis_near(off_choice(reserve_days=60))
+    before = list(kept.col_status)
+    for percent in (90, 70, 61):
+        engine.forget()
+        engine.answer(Choice(china_limit=percent, reserve_days=90))
+    assert list(kept.col_status) == before
+
+
+def test_visitors_who_take_turns_do_not_pay_for_each_others_moves(evidence: Evidence) -> None:
+    """Each goes on from his own mix. Steps of the simplex method, not seconds: they are the same on every machine."""
+    steps = {}
+    for kept in (True, False):
+        engine = Engine(evidence, workers=1)
+        if not kept:
+            engine._bases = {role: Bases(0) for role in engine._bases}
+        visitors = [off_choice(reserve_days=60), off_choice(likelihood=150), off_choice(china_price=140)]
+        for visitor in visitors:
+            engine.mix(visitor)
+        steps[kept] = sum(
+            engine.mix(visitor.changed(china_limit=85 - turn)).proof.iterations
+            for turn in range(3)
+            for visitor in visitors
+        )
+    assert steps[True] < 0.5 * steps[False]
