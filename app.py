@@ -30,6 +30,7 @@ pages = [
     st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
 ]
 page = st.navigation(pages, position="top")
+frame.open_again(page.url_path)
 here = page.url_path or "mix"
 bridge.open_link({each.url_path or "mix": each for each in pages}, here)
 room.keep_key()

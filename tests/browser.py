@@ -12,11 +12,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
+
+import pytest
 
 from model.levers import AIMS, Choice, Lever, lever_named, levers
 from pages.parts import words
@@ -51,6 +54,14 @@ def missing() -> str:
     except ImportError:
         return "The package playwright is not installed."
     return "" if chromium() else f"No browser is installed: none of {', '.join(BROWSERS)}, and CHROMIUM names none."
+
+
+def need_a_browser() -> None:
+    """Skip the test that asks when there is no browser, but never in CI: there it fails."""
+    if why := missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"{why} The browser tests need playwright and a Chromium."
+        )
 
 
 def chromium() -> str | None:
@@ -266,6 +277,14 @@ def visit(started: Browser, running: Server, **kind: Any) -> Iterator[Visitor]:
         visitor.check()
     finally:
         context.close()
+
+
+@contextmanager
+def visitors() -> Iterator[Callable[..., AbstractContextManager[Visitor]]]:
+    """One app and one browser; each call lets a visitor in (see `visit`)."""
+    need_a_browser()
+    with server() as running, browser() as started:
+        yield partial(visit, started, running)
 
 
 def _told(lever: Lever, value: str, checked: bool) -> object:

@@ -21,6 +21,12 @@ def no_rest() -> None:
     import_module("pages.parts.bridge.aside").REST_S = 0.0  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def not_the_first_run() -> None:
+    """Tests without a browser open pages in any order; no browser would ask again after the first run of a server."""
+    import_module("pages.parts.bridge.frame")._runs = lambda: ["/"]  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def evidence() -> Evidence:
     """The shipped evidence. Tests must not change it."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 
 from pages.parts import room_words, stage
 from tests import browser
-from tests.browser import PHONE, Visitor, visit
+from tests.browser import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., AbstractContextManager[Visitor]]
@@ -38,11 +36,9 @@ NOT_OURS = {
 
 @pytest.fixture(scope="module")
 def visiting() -> Iterator[Visit]:
-    """One app and one browser for all pages. Skipped without a browser, but never in CI."""
-    if why := browser.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
-    with browser.server() as running, browser.browser() as started:
-        yield partial(visit, started, running)
+    """Lets visitors in: one app and one browser for all tests here."""
+    with browser.visitors() as visiting:
+        yield visiting
 
 
 def axe() -> str:

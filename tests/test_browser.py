@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from model.live import Answer, Engine
 from model.mix import INDICATORS
 from pages.parts import facts, flows, maps, method, words
 from tests import browser
-from tests.browser import PHONE, Visitor, plain, visit
+from tests.browser import PHONE, Visitor, plain
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload
@@ -65,13 +64,9 @@ PAGES = ("Map", "Evidence", "Method", "Mix")
 
 @pytest.fixture(scope="module")
 def visiting() -> Iterator[Visit]:
-    """Lets visitors in: one app and one browser for all tests here. Skipped without a browser, but never in CI."""
-    if why := browser.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            f"{why} The browser tests need playwright and a Chromium."
-        )
-    with browser.server() as running, browser.browser() as started:
-        yield partial(visit, started, running)
+    """Lets visitors in: one app and one browser for all tests here."""
+    with browser.visitors() as visiting:
+        yield visiting
 
 
 @pytest.fixture(scope="module")

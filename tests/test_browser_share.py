@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,13 +28,9 @@ NAME = "Our <b>mix</b> :red[x] *y*"
 
 @pytest.fixture(scope="module")
 def visiting() -> Iterator[Visit]:
-    """Lets visitors in: one app and one browser for all tests here. Skipped without a browser, but never in CI."""
-    if why := browser.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            f"{why} The browser tests need playwright and a Chromium."
-        )
-    with browser.server() as running, browser.browser() as started:
-        yield partial(visit, started, running)
+    """Lets visitors in: one app and one browser for all tests here."""
+    with browser.visitors() as visiting:
+        yield visiting
 
 
 def sent(engine: Engine, evidence: Evidence, **more: object) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import frictionless
 import highspy
 import pulp
 import pytest
@@ -97,7 +98,6 @@ def test_the_citation_is_that_of_the_project() -> None:
 
 def test_the_description_is_valid_and_the_tables_are_as_it_says(folder: Path) -> None:
     """The Frictionless validator reads every row of every table against its schema, and its checksum."""
-    frictionless = pytest.importorskip("frictionless")
     report = frictionless.validate(str(folder / "datapackage.json"))
     assert report.valid, report.flatten(["path", "type", "note"])[:5]
     described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -31,9 +30,8 @@ SOME = (Limits(100, 60, 20), Limits(30, 65, 25), Limits(25, 62, 18))
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Browser]:
-    """One Chromium for all tests here. Skipped without a browser, but never in CI."""
-    if why := browser.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    """One Chromium for all tests here."""
+    browser.need_a_browser()
     with browser.browser() as opened:
         yield opened
 
