@@ -12,12 +12,14 @@ import hashlib
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model.lazy import cached_property
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 STORY = "story.yaml"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from model.binding import money
 from model.crew import Progress, Stop, never, silent
 from model.evidence import InputError
 from model.extremes import Aim, least, lever_column, lever_value, loosened
+from model.lazy import cached_property
 from model.levers import Choice, lever_named
 from model.live import Engine, needs_cheapest, steering_by
 from model.lp import Infeasible

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ import pandas as pd
 
 from model.case import C, Case, M
 from model.evidence import COMMODITIES, MAGNETS
+from model.lazy import cached_property
 from model.levers import Choice
 from model.lp import Array, Solution
 from model.program import LEVER_COLUMNS, Program, lever_scale

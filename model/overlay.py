@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from model.evidence import (
     places_of_facts,
     value_of,
 )
+from model.lazy import cached_property
 from model.lp import Array
 
 SHARES = frozenset(("probability", "probability per year", "share"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from model.case import C, Case, M, crore, preference
 from model.evidence import COMMODITIES
+from model.lazy import cached_property
 from model.lp import HAS_HIGHS, Array, Infeasible, Live, Number, Numbers, Sheet, SolverFailed, Term, solve_once
 from model.mix import Mix
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +12,7 @@ from model.case import BUDGETS, LIMITS
 from model.crew import Progress, Stop, never, silent
 from model.evidence import Evidence
 from model.explain import allowed
+from model.lazy import cached_property
 from model.levers import Choice, Value, lever_named, levers
 from model.live import Engine, NoMix, limits_on
 from model.lp import Array

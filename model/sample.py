@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from model.case import LIMITS
 from model.crew import Progress, Stop, never, share_out, silent
 from model.doubt import checked_facts
 from model.evidence import Evidence, EvidenceError, Fact, InputError
+from model.lazy import cached_property
 from model.levers import Choice
 from model.live import Engine
 from model.lp import Array

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from model.case import BUDGETS, LIMITS, Case, crore
+from model.lazy import cached_property
 from model.levers import Choice, Value, lever_named
 from model.live import Cache, Engine, Worker, needs_cheapest
 from model.lp import Infeasible, Solution

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from threading import Event
 
@@ -59,3 +60,24 @@ def test_work_that_has_not_begun_never_begins(monkeypatch: pytest.MonkeyPatch) -
     first.result()
     aside._threads().submit(lambda: None).result()
     assert not begun.is_set()
+
+
+def test_work_waits_while_anybody_waits_for_an_answer() -> None:
+    """Prices beside the levers must not slow down the answer of the next visitor, and go on when it is there."""
+    steps, begun, answered = [], Event(), Event()
+
+    def work(stop: Callable[[], bool]) -> str:
+        begun.set()
+        steps.append(("before", answered.is_set()))
+        assert not stop()
+        steps.append(("after", answered.is_set()))
+        return "done"
+
+    with ThreadPoolExecutor(1) as visitors:
+        with aside.answering():
+            waiting = visitors.submit(aside.aside, work)
+            assert begun.wait(30)
+            time.sleep(0.3)
+            answered.set()
+        assert waiting.result(timeout=30) == "done"
+    assert steps == [("before", False), ("after", True)]

@@ -15,7 +15,7 @@ from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
-from pages.parts.bridge.aside import Busy, later, once, told
+from pages.parts.bridge.aside import Busy, answering, later, once, told
 from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import data_key, engine
 from pages.parts.bridge.standing import choice, set_levers
@@ -50,7 +50,8 @@ def answer_on(other: Engine) -> Answer | None:
 
 
 def _solved(wanted: Choice) -> Answer:
-    return engine().answer(wanted)
+    with answering():
+        return engine().answer(wanted)
 
 
 def _last_good(problem: str, clashing: Choice | None = None) -> Answer:

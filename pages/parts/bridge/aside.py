@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event
 from typing import Any, TypeVar
 
@@ -38,6 +39,23 @@ def _asked() -> set[Future[Any]]:
     return set()
 
 
+@st.cache_resource(show_spinner=False)
+def _answers() -> set[object]:
+    """The answers that are being worked out at this moment."""
+    return set()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """While an answer is worked out: what is done beside the pages waits meanwhile, between its solves."""
+    mine, all_answers = object(), _answers()
+    all_answers.add(mine)
+    try:
+        yield
+    finally:
+        all_answers.discard(mine)
+
+
 def later(do: Callable[[], None]) -> None:
     """Keep something to be drawn for the end of this run, when all else stands on screen."""
     st.session_state["_later"].append(do)
@@ -64,13 +82,19 @@ def _rest() -> None:
 
 
 def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
-    """The result of `work`, which is called with a `stop` to ask, in a thread of its own. When the visitor moves on meanwhile, this
-    run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises, and without `must` `Busy`."""
+    """The result of `work`, which is called with a `stop` to ask, in a thread of its own; `stop` is slow to say as long as anybody
+    waits for an answer. When the visitor moves on, this run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises, and without `must` `Busy`."""
     asked = _asked()
     if not must and len(asked) > WAITING_MOST:
         raise Busy
-    stop, breath, pause = Event(), st.empty(), BREATH_S
-    future = _threads().submit(work, stop.is_set)
+    stop, breath, pause, answers = Event(), st.empty(), BREATH_S, _answers()
+
+    def stopped() -> bool:
+        while answers and not stop.is_set():
+            stop.wait(BREATH_S)
+        return stop.is_set()
+
+    future = _threads().submit(work, stopped)
     asked.add(future)
     try:
         while True:
