@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from model import __version__
 from model.arguments import Parser
+from model.crew import one_thread_each
 from model.evidence import DATA, InputError, load_evidence
 from model.live import Engine, SolverFailed, build_engine
 from model.sample_verbs import SAMPLING
@@ -68,6 +69,7 @@ def main(argv: Sequence[str] | None = None, start: Start | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    one_thread_each()
     try:
         said = _run(argv, start or _engine)
         sys.stdout.write(said.text)

@@ -19,7 +19,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from model.crew import Progress, Stop, Task, never, silent
+from model.crew import Progress, Stop, Task, never, one_thread_each, silent
 from model.evidence import InputError
 from model.lp import SolverFailed
 
@@ -103,6 +103,7 @@ _READY = threading.local()
 def _work_on(digest: str, whole: bytes, piece: Any) -> Any:
     """On a worker: one piece of a task that is made ready once in each thread."""
     if getattr(_READY, "digest", None) != digest:
+        one_thread_each()
         task: Task = pickle.loads(whole)  # noqa: S301 - sent by the process that asks, over the cluster's own connection
         work: Callable[[Any], Any] = task.ready()
         _READY.digest, _READY.work = digest, work

@@ -22,6 +22,8 @@ from pathlib import Path
 from queue import Empty, Full, Queue
 from typing import Any, Protocol
 
+from threadpoolctl import threadpool_limits
+
 from model.lp import SolverFailed
 
 Progress = Callable[[int, int], None]
@@ -34,6 +36,12 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """Helpers are as many as cores; threads of the linear algebra below them would only get in each other's way."""
 AHEAD = 2
 """Results that may wait for the parent, for each helper; then helpers wait too, so that memory stays bounded."""
+
+
+def one_thread_each() -> None:
+    """The same for this process, whose linear algebra is loaded by now: the arrays here are small, and a second thread does nothing
+    between them but keep a core busy (half the processor time of an answer on two cores)."""
+    threadpool_limits(1, user_api="blas")
 
 
 class Task(Protocol):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from model.calibration import Check
 from model.calibration import calibration as model_calibration
+from model.crew import one_thread_each
 from model.evidence import DATA, Edit, Evidence, InputError, load_evidence
 from model.live import Engine, build_engine
 from pages.parts import log, words
@@ -22,6 +23,7 @@ OWN_ENGINES = 6
 
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
 def _engine(folder: str) -> Engine:
+    one_thread_each()
     with log.timed("start"):
         return build_engine(load_evidence(folder))
 
