@@ -7,7 +7,7 @@ compared. Ranges are the reach of a slider; what is likely or sensible is said i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -319,7 +319,7 @@ class Choice:
 
     def values(self) -> dict[str, Value]:
         """Every lever's value by its id, in the order of the screen."""
-        return asdict(self)
+        return {lever.id: getattr(self, lever.id) for lever in levers()}
 
     def differences(self, other: Choice) -> tuple[str, ...]:
         """Ids of the levers in which two choices differ."""

@@ -20,9 +20,11 @@ def beside_the_levers(places: Mapping[str, Any]) -> None:
         _notes(places, bridge.limit_reports(full=True))
         return
     quick = bridge.limit_reports()
-    _notes(
-        places, quick, " " + words.BEING_WORKED_OUT
-    )  # as long as what comes, so that the sliders below stay where they are
+    if bridge.busy():
+        _notes(places, quick)
+        return
+    # as long as what comes, so that the sliders below stay where they are
+    _notes(places, quick, " " + words.BEING_WORKED_OUT)
     bridge.later(lambda: _notes(places, bridge.limit_reports(full=True) or quick))
 
 
@@ -87,6 +89,8 @@ def binding() -> None:
     costs, worth = bridge.limit_reports(), bridge.bottlenecks()
     _costs(limits, costs)
     _worth(routes, worth)
+    if bridge.busy():
+        return
     bridge.later(lambda: _costs(limits, bridge.limit_reports(full=True) or costs))
     bridge.later(lambda: _worth(routes, bridge.bottlenecks(full=True) or worth))
 

@@ -19,7 +19,7 @@ from pages.parts.bridge.answers import (
     second_opinion,
     worth_sentence,
 )
-from pages.parts.bridge.aside import aside, do_later, later, nothing_later
+from pages.parts.bridge.aside import aside, busy, do_later, later, nothing_later
 from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.shared import (
     base_engine,
@@ -70,6 +70,7 @@ __all__ = [
     "base_engine",
     "base_evidence",
     "bottlenecks",
+    "busy",
     "calibration",
     "choice",
     "clicked",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import data_key, engine
 from pages.parts.bridge.standing import choice, set_levers
 
+V = TypeVar("V")
 CLASH, LIMITS, WORTH = "clash", "limits", "worth"
 """What is worked out beside the page."""
 
@@ -98,6 +100,15 @@ def _about() -> tuple[str, Choice, Choice]:
     return data_key(), choice(), st.session_state.get("_good", Choice())
 
 
+def _in_this_run(name: str, work: Callable[[], V]) -> V:
+    """What is quick but asked for twice in a run: worked out once for what stands."""
+    about, kept = _about(), st.session_state.get("_quick", {})
+    if kept.get(name, (None,))[0] != about:
+        kept = st.session_state["_quick"] = {**kept, name: (about, work())}
+    found: V = kept[name][1]
+    return found
+
+
 def explained_already(*names: str) -> bool:
     """Whether these of `LIMITS` and `WORTH` are worked out in full for the mix on screen."""
     return all(told(name, _about()) for name in names)
@@ -112,7 +123,7 @@ def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
         return limits_in_words(model, model.answer(wanted), full, stop)
 
     try:
-        return once(LIMITS, _about(), moved, must=False) if full else moved()
+        return once(LIMITS, _about(), moved, must=False) if full else _in_this_run(LIMITS, moved)
     except (Busy, NoMix, SolverFailed):
         return ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ and nothing is begun for values that are only passed over."""
 BREATH_S, LONG_BREATH_S = 0.05, 0.25
 """How often a waiting page looks whether its visitor has moved on, at first and when it has waited for long."""
 WAITING_MOST = 3
-"""When so many explanations wait, the server leaves those out that can be left out: answers come first."""
+"""When so many explanations wait, the server is busy."""
+MANY, MANY_S = 20, 5.0
+"""So many answers within so many seconds, and the server is busy: about one visitor a second on a small machine is left over."""
 
 
 class Busy(Exception):
@@ -45,15 +48,29 @@ def _answers() -> set[object]:
     return set()
 
 
+@st.cache_resource(show_spinner=False)
+def _lately() -> deque[float]:
+    """When the last answers were asked for, by the clock that only goes forward."""
+    return deque(maxlen=MANY + 1)
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """While an answer is worked out: what is done beside the pages waits meanwhile, between its solves."""
     mine, all_answers = object(), _answers()
     all_answers.add(mine)
+    _lately().append(time.monotonic())
     try:
         yield
     finally:
         all_answers.discard(mine)
+
+
+def busy() -> bool:
+    """Whether so many ask for answers that explanations are left out that can be left out: answers come first."""
+    lately = _lately()
+    many = len(lately) > MANY and time.monotonic() - lately[0] < MANY_S
+    return many or len(_asked()) > WAITING_MOST
 
 
 def later(do: Callable[[], None]) -> None:
@@ -85,7 +102,7 @@ def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
     """The result of `work`, which is called with a `stop` to ask, in a thread of its own; `stop` is slow to say as long as anybody
     waits for an answer. When the visitor moves on, this run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises, and without `must` `Busy`."""
     asked = _asked()
-    if not must and len(asked) > WAITING_MOST:
+    if not must and busy():
         raise Busy
     stop, breath, pause, answers = Event(), st.empty(), BREATH_S, _answers()
 

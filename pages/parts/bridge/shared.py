@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from model.calibration import Check
@@ -24,6 +25,9 @@ OWN_ENGINES = 6
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
 def _engine(folder: str) -> Engine:
     one_thread_each()
+    pd.options.future.infer_string = (
+        False  # tables here are small: their texts as plain objects are read and drawn faster
+    )
     with log.timed("start"):
         return build_engine(load_evidence(folder))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
 
 from model.edits import scenario_edits
@@ -14,7 +16,14 @@ from pages.parts.bridge.shared import evidence, own_numbers
 
 def choice() -> Choice:
     """The levers as they stand on screen."""
-    return Choice.of({lever.id: st.session_state.get(lever.id, lever.default) for lever in levers()})
+    state = st.session_state
+    return _choice(tuple(state.get(lever.id, lever.default) for lever in levers()))
+
+
+@lru_cache(maxsize=256)
+def _choice(values: tuple[object, ...]) -> Choice:
+    """The choice of these values, in the order of the screen; asked for many times in a run."""
+    return Choice.of({lever.id: value for lever, value in zip(levers(), values, strict=True)})
 
 
 def set_levers(wanted: Choice) -> None:
