@@ -18,7 +18,9 @@ settings.load_profile("the_same_every_time")
 @pytest.fixture(autouse=True, scope="session")
 def no_rest() -> None:
     """Nobody drags a slider in a test without a browser, so nothing waits for the levers to stand still."""
-    import_module("pages.parts.bridge.aside").REST_S = 0.0  # type: ignore[attr-defined]
+    aside = import_module("pages.parts.bridge.aside")
+    aside.REST_S = 0.0  # type: ignore[attr-defined]
+    aside.MANY_S = 0.0  # type: ignore[attr-defined] - tests ask faster than any crowd of visitors
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -81,3 +81,20 @@ def test_work_waits_while_anybody_waits_for_an_answer() -> None:
             answered.set()
         assert waiting.result(timeout=30) == "done"
     assert steps == [("before", False), ("after", True)]
+
+
+def test_a_server_is_busy_when_many_ask_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Explanations that can be left out wait for a quieter moment, and come again when it is there."""
+    aside._lately().clear()
+    monkeypatch.setattr(aside, "MANY_S", 5.0)
+    for _ in range(aside.MANY):
+        with aside.answering():
+            assert not aside.busy()
+    with aside.answering():
+        assert aside.busy()
+    with pytest.raises(aside.Busy):
+        aside.aside(lambda stop: None, must=False)
+    now = time.monotonic()
+    monkeypatch.setattr(aside.time, "monotonic", lambda: now + 6)
+    assert not aside.busy()
+    aside._lately().clear()
