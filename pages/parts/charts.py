@@ -251,9 +251,14 @@ def shortage(mix: Mix, evidence: Evidence, year: int) -> Chart:
             "demand_t": sums["demand_t"],
         }
     )
-    worst = table.groupby("state")["short_t"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    table["short_in_state_t"] = table.groupby("state")["short_t"].transform("sum")
     sectors = [sector.name for sector in evidence.sectors.values()]
     x = {"field": "sector", "type": "nominal", "sort": sectors, "title": None, "axis": SECTOR_LABELS}
+    worst = {
+        "field": "short_in_state_t",
+        "op": "max",
+        "order": "descending",
+    }  # in the rows: the chart is then not drawn anew
     y = {"field": "state", "type": "nominal", "sort": worst, "title": None, "axis": STATE_LABELS}
     tips = [
         tip("state", "State of the world"), tip("probability", "Probability, %", ".1f"), tip("sector", "Users"),
@@ -261,7 +266,7 @@ def shortage(mix: Mix, evidence: Evidence, year: int) -> Chart:
     ]  # fmt: skip
     shade = {
         "field": "share", "type": "quantitative", "title": "Unserved, % of demand",
-        "scale": {"domain": [0, max(10.0, float(table["share"].max()))], "range": ["#F3F6F9", "#F6C667", "#D5572B", "#7A1020"], "interpolate": "rgb"},
+        "scale": {"domain": {"unionWith": [0, 10]}, "range": ["#F3F6F9", "#F6C667", "#D5572B", "#7A1020"], "interpolate": "rgb"},
         "legend": {"orient": "bottom", "title": "Unserved, % of demand", "gradientLength": 200},
     }  # fmt: skip
     label = {

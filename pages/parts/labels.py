@@ -81,6 +81,7 @@ COLUMNS: Mapping[str, str] = {
     "stock_t": "In stock, t",
     "days": "Days of demand",
     "short_t": "Short, t",
+    "short_in_state_t": "Short in that state, t",
     "demand_t": "Demand, t",
     "probability": "Probability, %",
 }
