@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,6 +70,37 @@ def test_an_own_number_is_taken_marked_and_dropped(base: Any) -> None:
     app.button(key=f"drop_{name}").click().run()
     assert app.session_state["_own"] == ()
     assert app.main.markdown[0].value == before
+
+
+def test_a_number_changed_in_a_narrowed_table_leaves_the_others_standing(base: Any) -> None:
+    """What the search hides is not dropped."""
+    app, name = opened(), fact_in_the_model(base)
+    used = facts.in_model(base)
+    other = next(f.id for f in base.facts.values() if f.id in used and f.unit == "INR crore" and not f.formula)
+    edited(app, name, value=2 * base.value(name), reason="a quote of this week")
+    before = app.session_state["_own"]
+    app.text_input(key="own_search").set_value(other).run()
+    shown = owned.narrowed(owned.rows(base, before), other, every=False)
+    assert name not in set(shown["fact"])
+    app.session_state[owned.key_of(shown, app.session_state["_own_round"])] = {
+        "edited_rows": {list(shown["fact"]).index(other): {"value": 1.5 * base.value(other)}}, "added_rows": [], "deleted_rows": [],
+    }  # fmt: skip
+    app.button(key="own_use").click().run()
+    assert not app.exception
+    assert {edit.fact for edit in app.session_state["_own"]} == {name, other}
+
+
+def test_answers_on_own_numbers_are_kept_apart_from_everybodys(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long results are shared among visitors by this key: with one key for all, one visitor would see what another's numbers gave."""
+    shared = import_module("pages.parts.bridge.shared")
+    edits = [(Edit(fact=FACT, value=factor * base.value(FACT), reason="x"),) for factor in (1.1, 1.2)]
+    keys = []
+    for own in ((), *edits):
+        monkeypatch.setattr(shared, "own_numbers", lambda own=own: own)
+        monkeypatch.setattr(shared, "own_data", lambda: None)
+        monkeypatch.setattr(shared, "engine", lambda own=own: SimpleNamespace(evidence=base.with_edits(own)))
+        keys.append(shared.data_key())
+    assert len(set(keys)) == 3
 
 
 @pytest.mark.parametrize("cells", [{"value": 1e18}, {"value": -0.5, "low": 0.2}, {"value": None}])
