@@ -13,7 +13,9 @@ st.set_page_config(
     layout="wide",
 )
 if room.invited():  # a phone in the room: one small page, no levers
-    st.navigation([st.Page("pages/room/limits.py", title="Your limits")], position="hidden").run()
+    limits = st.navigation([st.Page("pages/room/limits.py", title="Your limits")], position="hidden")
+    frame.open_again(limits.url_path)
+    limits.run()
     st.stop()
 pages = [
     st.Page("pages/choose/mix.py", title="Mix", icon=":material/stacked_bar_chart:", default=True),

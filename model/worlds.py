@@ -45,7 +45,7 @@ COARSE, FINE = 6, 9
 TONNES = "planned_t_"
 """What the names of the columns begin with that hold a new mix by route, t/y in the target year."""
 CODE = (
-    "binding", "case", "evidence", "levers", "live", "lp", "mix", "moved", "overlay", "program", "recourse", "sample", "scenes", "states",
+    "bases", "binding", "case", "evidence", "lazy", "levers", "live", "lp", "mix", "moved", "overlay", "program", "recourse", "sample", "scenes", "states",
     "trials", "worlds",
 )  # fmt: skip
 """The parts of the model that a world's results come from."""

@@ -166,3 +166,13 @@ def test_a_room_is_not_held_on_a_data_folder_that_phones_cannot_have(folder: Pat
     app.button(key="drop_data").click().run()
     app.switch_page(ROOM).run()
     assert "One person has answered." in texts(app)
+
+
+def test_an_empty_code_leads_nowhere(folder: Path) -> None:
+    """A browser that finds its server again sends its empty field once more: the facilitator must not be taken for a guest."""
+    app = at("pages/room/room.py")
+    app.text_input(key="typed_code").set_value("   ").run()
+    assert not app.exception
+    assert "room" not in app.query_params
+    app.text_input(key="typed_code").set_value("ABCDEF").run()
+    assert app.query_params["room"] == ["ABCDEF"]

@@ -49,9 +49,16 @@ def open_link(pages: Mapping[str, Any], here: str) -> None:
         if opened.shared or name in raw:
             state[name] = value  # so that the page can be worked out before the levers are drawn
     kept |= _asked_levers(opened, raw) | _kept()
-    target = link.page if opened.shared and link.page in pages else here
+    target = link.page if opened.shared and link.page in pages else _page_of(st.context.url or "", pages) or here
     if target != here or {name: [value] for name, value in kept.items()} != raw:
         st.switch_page(pages[target], query_params=kept)  # widgets take only what stood in the address when a run began
+
+
+def _page_of(url: str, pages: Mapping[str, Any]) -> str:
+    """The page that an address names by its path; '' for the front. A browser that finds its server again after a restart keeps its
+    address, but the server's first run, which does not know the pages yet, would take it for the front."""
+    last = url.split("?")[0].split("#")[0].rstrip("/").rpartition("/")[2]
+    return last if last in pages else ""
 
 
 def _take_own(text: str) -> None:

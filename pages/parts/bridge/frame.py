@@ -31,11 +31,10 @@ def _runs() -> list[str]:
 
 
 def open_again(page: str) -> None:
-    """End the very first run of a server and let the browser ask anew, when it asked for a page by that page's own address ('' for the
-    front). Before that run Streamlit does not know the pages, so it has put a box over this one that says it does not exist."""
+    """Let the browser ask anew when the very first run of a server was for a page by that page's own address ('' for the front).
+    Before that run Streamlit does not know the pages, so it has put a box over this one that says it does not exist."""
     first = _runs()
     if not first:
         first.append(page or "/")
         if page:
             st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)
-            st.stop()

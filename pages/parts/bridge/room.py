@@ -202,8 +202,10 @@ def _answered(found: str | None) -> bool:
 
 
 def enter() -> None:
-    """Callback of the field for a code: go to the room that was typed."""
-    st.query_params[ROOM] = str(st.session_state.get("typed_code", ""))[:40]
+    """Callback of the field for a code: go to the room that was typed; an empty field leads nowhere."""
+    typed = str(st.session_state.get("typed_code") or "").strip()
+    if typed:
+        st.query_params[ROOM] = typed[:40]
 
 
 def person() -> str:
