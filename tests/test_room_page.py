@@ -175,4 +175,4 @@ def test_an_empty_code_leads_nowhere(folder: Path) -> None:
     assert not app.exception
     assert "room" not in app.query_params
     app.text_input(key="typed_code").set_value("ABCDEF").run()
-    assert app.query_params["room"] == ["ABCDEF"]
+    assert app.query_params["room"] in ("ABCDEF", ["ABCDEF"])
