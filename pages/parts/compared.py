@@ -19,7 +19,7 @@ NO_FINDING = "How do two mixes differ, and what made the difference?"
 LEFT, RIGHT = "Left", "Right"
 INTRO = (
     "Pick any two: the levers as they stand, mixes that you pinned (button Pin at the side), the stories, today's course. Both charts have"
-    " one scale."
+    " one scale; under Room to move and Doubt each has its own."
 )
 REFERENCE_NOTE = (
     "Today's course and the cheapest mix stand for the world of the levers as they are; limits do not shape them."
