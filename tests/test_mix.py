@@ -545,6 +545,45 @@ def test_every_indicator_is_what_its_tables_add_up_to(mixes: dict[str, Mix], evi
     assert found["harm_crore"] == pytest.approx(harm / sum(year >= 2027 for year in c.years) * c.rupee / 1e4)
 
 
+@pytest.mark.parametrize("name", ["default, mix", "late, mix", "everything, mix", "made at home, mix"])
+def test_carbon_public_money_and_concentration_follow_from_facts_and_tables(
+    mixes: dict[str, Mix], evidence: Evidence, name: str
+) -> None:
+    """Each fact is looked up by its id and each row counted once."""
+    mix, routes, value = mixes[name], evidence.routes, evidence.value
+    c, found = mix.case, mix.indicators
+    first = min(year for year in c.years if year >= max(mix.choice.target_year, 2027))
+    demand = float(mix.years.set_index("year")["demand_t"][first])
+    rows = mix.table[mix.table["year"] == first]
+    footprint = [routes[r.route].carbon for r in rows.itertuples()]
+    kg = [
+        value(each.get(row.commodity) or each["average"])
+        for each, row in zip(footprint, rows.itertuples(), strict=True)
+    ]
+    assert found["carbon"] == pytest.approx(float((rows["planned_t"] * kg).sum()) / demand)
+    magnets = rows[rows["commodity"].isin(COMMODITIES[:M])]
+    shares = magnets.groupby(magnets["route"].map(lambda r: routes[r].origin))["delivered_expected_t"].sum()
+    assert found["hhi"] == pytest.approx(1e4 * float(((shares / shares.sum()) ** 2).sum()))
+
+    def a_tonne(route: str) -> float:
+        build = routes[route].build
+        assert build is not None
+        if build.scheme == "magnet":
+            years = value("magnet_incentive_years") * (value(build.utilisation) if build.utilisation else 1.0)
+            return (years * value("repm_incentive_inr") + value("repm_subsidy_inr")) / 1e4
+        share = {"recycling": value("recycling_subsidy_share"), "mission": 1.0}.get(str(build.scheme), 0.0)
+        return share * value(build.capex) / 1e4
+
+    built = mix.capacity[mix.capacity["added_t"] > 0]
+    schemes = sum(a_tonne(row.route) * row.added_t for row in built.itertuples())
+    stock = sum(
+        row.filled_t * c.refill[COMMODITIES.index(row.commodity), c.years.index(row.year)] * c.rupee / 1e4
+        for row in mix.reserve.itertuples()
+    )
+    assert schemes > 0
+    assert found["public_crore"] == pytest.approx(schemes + stock)
+
+
 def test_the_tables_say_what_the_arrays_say(mixes: dict[str, Mix]) -> None:
     """Totals of every table equal the totals of the mix, with no row lost and no negative entry."""
     for name in ("default, mix", "everything, mix", "no limits, today"):

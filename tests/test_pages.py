@@ -308,8 +308,6 @@ def test_a_link_that_names_what_does_not_exist_says_so() -> None:
 def test_a_busy_server_keeps_to_what_is_known_at_once() -> None:
     """When many wait for prices, a limit keeps the note that needs no solve, and says no longer that more is coming."""
     app = opened()
-    from importlib import import_module
-
     aside = import_module("pages.parts.bridge.aside")
     waiting = {object() for _ in range(aside.WAITING_MOST + 1)}
     aside._asked().update(waiting)
@@ -319,6 +317,10 @@ def test_a_busy_server_keeps_to_what_is_known_at_once() -> None:
         assert not app.exception
         assert "at the margin" in notes
         assert "being worked out" not in notes
+        app.slider(key="shortfall_limit").set_value(
+            30.0
+        ).run()  # what is known at once is about the levers as they stand
+        assert " ".join(c.value for c in app.sidebar.caption) != notes
     finally:
         aside._asked().difference_update(waiting)
     app.slider(key="china_limit").set_value(65.0).run()

@@ -17,6 +17,7 @@ from model.link import Link, decode, differs, encode, headlines, parameters
 from model.live import Engine
 from model.pins import Pin
 from pages.parts import link_words, own_words
+from pages.parts.bridge.address import _page_of as page_of
 from pages.parts.invite import front
 from tests.test_edits import longest
 from tests.test_link import hostile
@@ -264,3 +265,15 @@ def test_every_parameter_of_a_link_is_short_but_for_pins_and_numbers(
     evidence: Evidence, said: dict[str, float]
 ) -> None:
     assert all(len(value) <= 24 for name, value in parameters(link(evidence, said)).items() if name != "said")
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("http://localhost:8501/", ""), ("http://localhost:8501/room?host=X", "room"), ("https://a.org/magnets/india/map?x=/room", "map"),
+        ("https://a.org/magnets/india/", ""), ("http://localhost:8501/nowhere", ""), ("", ""), ("http://localhost:8501/map/#room", "map"),
+    ],
+)  # fmt: skip
+def test_the_page_of_an_address_is_its_last_name(url: str, page: str) -> None:
+    """A browser that finds its server again after a restart keeps its address; the page must not become the front."""
+    assert page_of(url, {"mix": 0, "map": 0, "room": 0}) == page
