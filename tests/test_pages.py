@@ -317,9 +317,8 @@ def test_a_busy_server_keeps_to_what_is_known_at_once() -> None:
         assert not app.exception
         assert "at the margin" in notes
         assert "being worked out" not in notes
-        app.slider(key="shortfall_limit").set_value(
-            30.0
-        ).run()  # what is known at once is about the levers as they stand
+        # what is known at once is about the levers as they stand
+        app.slider(key="china_limit").set_value(95.0).run()
         assert " ".join(c.value for c in app.sidebar.caption) != notes
     finally:
         aside._asked().difference_update(waiting)
