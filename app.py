@@ -14,7 +14,7 @@ st.set_page_config(
 )
 if room.invited():  # a phone in the room: one small page, no levers
     limits = st.navigation([st.Page("pages/room/limits.py", title="Your limits")], position="hidden")
-    frame.open_again(limits.url_path)
+    frame.open_again(limits.url_path)  # a front, so nothing but a note that Streamlit knows its pages from now on
     limits.run()
     st.stop()
 pages = [

@@ -26,7 +26,7 @@ def no_rest() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def not_the_first_run() -> None:
     """Tests without a browser open pages in any order; no browser would ask again after the first run of a server."""
-    import_module("pages.parts.bridge.frame")._runs = lambda: ["/"]  # type: ignore[attr-defined]
+    import_module("pages.parts.bridge.frame")._asked_before = lambda: [True]  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -360,3 +360,37 @@ def test_every_page_can_be_used_on_a_phone(
             assert fits(visitor), title
             visitor.check()
         assert visitor.levers() == Choice(china_limit=61)
+
+
+def test_a_reset_of_a_folded_lever_stands_when_the_next_move_comes_at_once(visiting: Visit) -> None:
+    """The next move interrupts the run in which the lever is drawn no more; the browser must not bring its old value back."""
+    with visiting() as visitor:
+        visitor.open(values={"rupee": 91, "shortfall_limit": 33})
+        visitor.page.get_by_role("button", name="Reset two changed levers").click()
+        visitor.page.get_by_role("button", name="No lever changed").wait_for()
+        visitor.slider("reserve_days").press("ArrowRight")
+        wanted = Choice().changed(reserve_days=Choice().reserve_days + lever_named("reserve_days").step)
+        visitor.until(lambda: visitor.levers() == wanted)
+        visitor.settle()
+        visitor.page.wait_for_timeout(1000)
+        assert visitor.levers() == wanted
+        assert "rupee" not in visitor.page.url or "rupee=97" in visitor.page.url
+
+
+def test_an_open_group_of_levers_stays_open_on_the_next_page(visiting: Visit) -> None:
+    """Who tunes the world walks from page to page with it."""
+    is_open = "() => document.querySelector('.st-key-group_world details').open"
+    with visiting() as visitor:
+        visitor.open()
+        visitor.page.locator(".st-key-group_world summary").click()
+        visitor.slider("rupee").wait_for()
+        for title in ("Map", "Evidence", "Mix"):
+            visitor.turn_to(title)
+            visitor.settle()
+            visitor.page.wait_for_function(is_open)
+            visitor.slider("rupee").wait_for()
+        visitor.page.locator(".st-key-group_world summary").click()
+        visitor.until(lambda: not visitor.page.evaluate(is_open))
+        visitor.turn_to("Map")
+        visitor.settle()
+        assert not visitor.page.evaluate(is_open)

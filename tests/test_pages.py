@@ -309,7 +309,7 @@ def test_a_busy_server_keeps_to_what_is_known_at_once() -> None:
     """When many wait for prices, a limit keeps the note that needs no solve, and says no longer that more is coming."""
     app = opened()
     aside = import_module("pages.parts.bridge.aside")
-    waiting = {object() for _ in range(aside.WAITING_MOST + 1)}
+    waiting = {object() for _ in range(aside.WAITING_MOST)}
     aside._asked().update(waiting)
     try:
         app.slider(key="china_limit").set_value(66.0).run()

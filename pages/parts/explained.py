@@ -16,16 +16,12 @@ from pages.parts import bridge, words
 def beside_the_levers(places: Mapping[str, Any]) -> None:
     """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
     `places`: lever ids to empty places."""
-    if bridge.explained_already(bridge.LIMITS):
-        _notes(places, bridge.limit_reports(full=True))
-        return
-    quick = bridge.limit_reports()
-    if bridge.busy():
-        _notes(places, quick)
-        return
-    # as long as what comes, so that the sliders below stay where they are
-    _notes(places, quick, " " + words.BEING_WORKED_OUT)
-    bridge.later(lambda: _notes(places, bridge.limit_reports(full=True) or quick))
+
+    def draw(full: bool, coming: bool) -> None:
+        # as long as what comes, so that the sliders below stay where they are
+        _notes(places, bridge.limit_reports(full), f" {words.BEING_WORKED_OUT}" if coming else "")
+
+    bridge.twice(bridge.LIMITS, draw)
 
 
 def _notes(places: Mapping[str, Any], reports: tuple[LimitReport, ...], more: str = "") -> None:
@@ -82,17 +78,8 @@ def binding() -> None:
         st.markdown(f"#### {words.WORTH_TITLE}")
         routes = st.empty()
         st.caption(words.WORTH_NOTE)
-    if bridge.explained_already(bridge.LIMITS, bridge.WORTH):
-        _costs(limits, bridge.limit_reports(full=True))
-        _worth(routes, bridge.bottlenecks(full=True))
-        return
-    costs, worth = bridge.limit_reports(), bridge.bottlenecks()
-    _costs(limits, costs)
-    _worth(routes, worth)
-    if bridge.busy():
-        return
-    bridge.later(lambda: _costs(limits, bridge.limit_reports(full=True) or costs))
-    bridge.later(lambda: _worth(routes, bridge.bottlenecks(full=True) or worth))
+    bridge.twice(bridge.LIMITS, lambda full, _: _costs(limits, bridge.limit_reports(full)))
+    bridge.twice(bridge.WORTH, lambda full, _: _worth(routes, bridge.bottlenecks(full)))
 
 
 def _costs(place: Any, reports: tuple[LimitReport, ...]) -> None:

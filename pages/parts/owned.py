@@ -95,7 +95,7 @@ def folder() -> None:
     """The evidence as a template, the way to open one's own, and the way back."""
     if bridge.own_data() is not None:
         st.info(own_words.FOLDER_STAYS, icon=":material/folder_off:")
-    elif bridge.own_stays():
+    elif bridge.too_many_for_address():
         st.info(own_words.NUMBERS_STAY, icon=":material/link_off:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(

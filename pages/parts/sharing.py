@@ -63,7 +63,7 @@ def _share(here: str) -> None:
     st.caption(link_words.COPY_HINT)
     if bridge.own_data() is not None:
         st.warning(own_words.FOLDER_STAYS, icon=":material/folder_off:")
-    elif bridge.own_stays():
+    elif bridge.too_many_for_address():
         st.warning(own_words.NUMBERS_STAY, icon=":material/link_off:")
     if note := link_words.length_note(link):
         st.warning(note, icon=":material/straighten:")

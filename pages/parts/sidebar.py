@@ -37,14 +37,17 @@ def draw(here: str) -> dict[str, Any]:
 
 
 def folded(group: str, evidence: Evidence, places: dict[str, Any]) -> None:
-    """The levers of a group behind its title. As long as it is folded only those off their default are drawn, which the address must
-    hold: the others would cost every move of a lever the time to send and draw them."""
+    """The levers of a group behind its title. As long as it was never opened only those off their default are drawn, which the address
+    must hold: the others would cost every move of a lever the time to send and draw them."""
     stand = bridge.choice().values()
     inside = [lever for lever in levers() if lever.group == group and not lever.front]
-    box = st.expander(GROUPS[group], key=f"group_{group}", on_change="rerun")
+    key = f"group_{group}"
+    bridge.keep_open(key)
+    box = st.expander(GROUPS[group], key=key, on_change="rerun")
+    bridge.note_open(key, bool(box.open))
     with box:
         for lever in inside:
-            if box.open or stand[lever.id] != lever.default:
+            if bridge.from_now_on(lever.id, bool(box.open) or stand[lever.id] != lever.default):
                 draw_lever(lever, evidence, places)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -49,7 +50,13 @@ def open_link(pages: Mapping[str, Any], here: str) -> None:
         if opened.shared or name in raw:
             state[name] = value  # so that the page can be worked out before the levers are drawn
     kept |= _asked_levers(opened, raw) | _kept()
-    target = link.page if opened.shared and link.page in pages else _page_of(st.context.url or "", pages) or here
+    target = (
+        link.page
+        if opened.shared and link.page in pages
+        else here
+        if here != next(iter(pages))
+        else _page_of(st.context.url or "", pages) or here
+    )
     if target != here or {name: [value] for name, value in kept.items()} != raw:
         st.switch_page(pages[target], query_params=kept)  # widgets take only what stood in the address when a run began
 
@@ -57,7 +64,8 @@ def open_link(pages: Mapping[str, Any], here: str) -> None:
 def _page_of(url: str, pages: Mapping[str, Any]) -> str:
     """The page that an address names by its path; '' for the front. A browser that finds its server again after a restart keeps its
     address, but the server's first run, which does not know the pages yet, would take it for the front."""
-    last = url.split("?")[0].split("#")[0].rstrip("/").rpartition("/")[2]
+    prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    last = urlsplit(url).path.strip("/").removeprefix(prefix).rpartition("/")[2]
     return last if last in pages else ""
 
 
@@ -96,7 +104,7 @@ def _kept() -> dict[str, str]:
     story = str(state.get("preset") or "")
     first = next(iter(evidence().presets), "")
     found = {"pins": state.get("_pins_told", ((), ""))[1], "story": "" if story == first else story}
-    found["own"] = "" if own_stays() else _own_text()
+    found["own"] = "" if too_many_for_address() else _own_text()
     return {name: value for name, value in found.items() if value}
 
 
@@ -111,7 +119,7 @@ def _own_text() -> str:
     return str(state.get("_own_packed", ((), ""))[1])
 
 
-def own_stays() -> bool:
+def too_many_for_address() -> bool:
     """Whether there are too many own numbers for an address or a link, which would be cut on the way."""
     return len(_own_text()) > OWN_LENGTH
 

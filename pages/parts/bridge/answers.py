@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 import streamlit as st
 
@@ -16,12 +15,11 @@ from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
-from pages.parts.bridge.aside import Busy, answering, later, once, told
+from pages.parts.bridge.aside import Busy, answered, aside, busy, kept_for, later, told
 from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import data_key, engine
 from pages.parts.bridge.standing import choice, set_levers
 
-V = TypeVar("V")
 CLASH, LIMITS, WORTH = "clash", "limits", "worth"
 """What is worked out beside the page."""
 
@@ -46,14 +44,13 @@ def answer() -> Answer:
 def answer_on(other: Engine) -> Answer | None:
     """The answer of another engine to the levers as they stand; None when it has none."""
     try:
-        return other.answer(choice())
+        return answered(other, choice())
     except (NoMix, SolverFailed):
         return None
 
 
 def _solved(wanted: Choice) -> Answer:
-    with answering():
-        return engine().answer(wanted)
+    return answered(engine(), wanted)
 
 
 def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
@@ -82,7 +79,7 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
 def _clash(wanted: Choice) -> Clash | None:
     model = engine()
     try:
-        return once(CLASH, (data_key(), wanted), lambda stop: explain_clash(model, wanted, stop))
+        return kept_for(CLASH, (data_key(), wanted), lambda: aside(lambda stop: explain_clash(model, wanted, stop)))
     except SolverFailed:
         return None
 
@@ -100,45 +97,49 @@ def _about() -> tuple[str, Choice, Choice]:
     return data_key(), choice(), st.session_state.get("_good", Choice())
 
 
-def _in_this_run(name: str, work: Callable[[], V]) -> V:
-    """What is quick but asked for twice in a run: worked out once for what stands."""
-    about, kept = _about(), st.session_state.get("_quick", {})
-    if kept.get(name, (None,))[0] != about:
-        kept = st.session_state["_quick"] = {**kept, name: (about, work())}
-    found: V = kept[name][1]
-    return found
-
-
-def explained_already(*names: str) -> bool:
-    """Whether these of `LIMITS` and `WORTH` are worked out in full for the mix on screen."""
-    return all(told(name, _about()) for name in names)
+def twice(name: str, draw: Callable[[bool, bool], None]) -> None:
+    """Draw an explanation (`LIMITS` or `WORTH`) at once from what is known at the margin, and at the end of the run in full; only in
+    full when it is known so, and only at the margin on a busy server. `draw` is told whether in full, and whether more is to come."""
+    if told(name, _about()):
+        draw(True, False)
+    elif busy():
+        draw(False, False)
+    else:
+        draw(False, True)
+        later(lambda: draw(True, False))
 
 
 def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
     """What each limit of the mix on screen costs: at once from the prices at the margin, or with `full` by really moving it, beside
-    the page. Nothing while the levers have no mix, or with `full` when too many visitors ask at once."""
-    model, wanted = engine(), choice()
+    the page, as far as the server is not too busy. Nothing while the levers have no mix."""
+    model, wanted, about = engine(), choice(), _about()
 
     def moved(stop: Callable[[], bool] | None = None) -> tuple[LimitReport, ...]:
         return limits_in_words(model, model.answer(wanted), full, stop)
 
     try:
-        return once(LIMITS, _about(), moved, must=False) if full else _in_this_run(LIMITS, moved)
-    except (Busy, NoMix, SolverFailed):
+        if full:
+            return kept_for(LIMITS, about, lambda: aside(moved, must=False))
+        return kept_for("limits at the margin", about, moved)
+    except Busy:
+        return limit_reports()
+    except (NoMix, SolverFailed):
         return ()
 
 
 def bottlenecks(full: bool = False) -> tuple[Bottleneck, ...]:
     """The routes of which one more tonne is worth most, for the mix on screen: at once from the prices at the margin, or with
-    `full` solved again, beside the page."""
+    `full` solved again, beside the page, as far as the server is not too busy."""
     model, shown = engine(), _shown()
 
     def solved(stop: Callable[[], bool] | None = None) -> tuple[Bottleneck, ...]:
         return model_bottlenecks(model, shown, full=full, stop=stop)
 
     try:
-        return once(WORTH, _about(), solved, must=False) if full else solved()
-    except (Busy, SolverFailed):
+        return kept_for(WORTH, _about(), lambda: aside(solved, must=False)) if full else solved()
+    except Busy:
+        return bottlenecks()
+    except SolverFailed:
         return ()
 
 

@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from model.levers import Choice
+from model.live import Answer, Engine
+
 V = TypeVar("V")
 
 AT_ONCE = 1
@@ -24,7 +27,11 @@ BREATH_S, LONG_BREATH_S = 0.05, 0.25
 WAITING_MOST = 3
 """When so many explanations wait, the server is busy."""
 MANY, MANY_S = 20, 5.0
-"""So many answers within so many seconds, and the server is busy: about one visitor a second on a small machine is left over."""
+"""So many answers within so many seconds, and the server is busy."""
+KEPT_S = 0.005
+"""An answer that was there sooner had been kept and took no work."""
+PAUSE_S = 2.0
+"""How long work beside a page waits for answers before its next solve, at most: it holds a live program that others may want."""
 
 
 class Busy(Exception):
@@ -50,27 +57,35 @@ def _answers() -> set[object]:
 
 @st.cache_resource(show_spinner=False)
 def _lately() -> deque[float]:
-    """When the last answers were asked for, by the clock that only goes forward."""
-    return deque(maxlen=MANY + 1)
+    """When the last answers that took work were there, by the clock that only goes forward."""
+    return deque(maxlen=MANY)
 
 
 @contextmanager
 def answering() -> Iterator[None]:
     """While an answer is worked out: what is done beside the pages waits meanwhile, between its solves."""
-    mine, all_answers = object(), _answers()
+    mine, all_answers, begin = object(), _answers(), time.monotonic()
     all_answers.add(mine)
-    _lately().append(time.monotonic())
     try:
         yield
     finally:
         all_answers.discard(mine)
+        end = time.monotonic()
+        if end - begin > KEPT_S:
+            _lately().append(end)
+
+
+def answered(engine: Engine, choice: Choice) -> Answer:
+    """An engine's answer to a choice, which goes before all that is done beside the pages. Raises `NoMix` or `SolverFailed`."""
+    with answering():
+        return engine.answer(choice)
 
 
 def busy() -> bool:
     """Whether so many ask for answers that explanations are left out that can be left out: answers come first."""
     lately = _lately()
-    many = len(lately) > MANY and time.monotonic() - lately[0] < MANY_S
-    return many or len(_asked()) > WAITING_MOST
+    many = len(lately) == MANY and time.monotonic() - lately[0] < MANY_S
+    return many or len(_asked()) >= WAITING_MOST
 
 
 def later(do: Callable[[], None]) -> None:
@@ -99,15 +114,17 @@ def _rest() -> None:
 
 
 def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
-    """The result of `work`, which is called with a `stop` to ask, in a thread of its own; `stop` is slow to say as long as anybody
-    waits for an answer. When the visitor moves on, this run ends, `stop` says so, and work that has not begun never begins. Raises what `work` raises, and without `must` `Busy`."""
+    """The result of `work`, done in a thread of its own and called with a `stop` to ask, which blocks for a while as long as anybody
+    waits for an answer. When the visitor moves on, this run ends, `stop` says so, and work that has not begun never begins.
+    Raises what `work` raises, and without `must` `Busy`."""
     asked = _asked()
     if not must and busy():
         raise Busy
     stop, breath, pause, answers = Event(), st.empty(), BREATH_S, _answers()
 
     def stopped() -> bool:
-        while answers and not stop.is_set():
+        end = time.monotonic() + PAUSE_S
+        while answers and not stop.is_set() and time.monotonic() < end:
             stop.wait(BREATH_S)
         return stop.is_set()
 
@@ -126,16 +143,16 @@ def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
         asked.discard(future)
 
 
-def once(name: str, about: Hashable, work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
-    """The same, kept for this visitor until `name` is asked about something else: opening a group or a table is no reason to work it
-    out again."""
+def kept_for(name: str, about: Hashable, make: Callable[[], V]) -> V:
+    """What `make` gives, kept for this visitor until `name` is asked about something else: opening a group or a table is no reason to
+    work it out again."""
     if not told(name, about):
-        st.session_state.setdefault("_told", {})[name] = (about, aside(work, must))
+        st.session_state.setdefault("_told", {})[name] = (about, make())
     found: V = st.session_state["_told"][name][1]
     return found
 
 
 def told(name: str, about: Hashable) -> bool:
-    """Whether `once` has the answer already."""
+    """Whether `kept_for` has it already."""
     kept = st.session_state.get("_told", {})
     return name in kept and kept[name][0] == about

@@ -25,16 +25,16 @@ def levers() -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def _runs() -> list[str]:
-    """The first page that anybody asked this server for."""
+def _asked_before() -> list[bool]:
+    """Not empty when anybody has asked this server for a page."""
     return []
 
 
 def open_again(page: str) -> None:
     """Let the browser ask anew when the very first run of a server was for a page by that page's own address ('' for the front).
     Before that run Streamlit does not know the pages, so it has put a box over this one that says it does not exist."""
-    first = _runs()
-    if not first:
-        first.append(page or "/")
+    before = _asked_before()
+    if not before:
+        before.append(True)
         if page:
             st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)

@@ -13,6 +13,7 @@ from model.live import Answer, NoMix, SolverFailed
 from model.mix import Mix
 from model.pins import NAME_LENGTH, PINS_MOST, Pin, clean_name
 from model.trials import loosest
+from pages.parts.bridge.aside import answered
 from pages.parts.bridge.shared import engine, evidence
 from pages.parts.bridge.standing import choice
 
@@ -91,7 +92,7 @@ def scenarios() -> dict[str, Scenario]:
 def mix_of(scenario: Scenario) -> Mix | None:
     """The mix of a scenario; None when there is none or the solver gave up."""
     try:
-        answer: Answer = engine().answer(scenario.choice)
+        answer: Answer = answered(engine(), scenario.choice)
     except (NoMix, SolverFailed):
         return None
     return {TODAY: answer.today, CHEAPEST: answer.cheapest}.get(scenario.id, answer.mix)

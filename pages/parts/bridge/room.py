@@ -11,6 +11,7 @@ from model.evidence import Evidence, InputError
 from model.explain import explain_clash
 from model.live import Answer, NoMix, SolverFailed
 from pages.parts import log, words
+from pages.parts.bridge.aside import answered
 from pages.parts.bridge.shared import engine, engine_on, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 from pages.parts.room import (
@@ -130,7 +131,7 @@ def mix_within(limits: Limits, explained: bool = False) -> Answer | str:
     `explained`, which takes longer, those that clash."""
     wanted = limits.on(choice())
     try:
-        return engine().answer(wanted)
+        return answered(engine(), wanted)
     except NoMix as error:
         plainly = words.no_mix(wanted, error.limits)
         try:
@@ -240,7 +241,7 @@ def own_mix(found: str, limits: Limits) -> tuple[Answer | str, Evidence]:
     world = rooms().world(found)
     model, wanted = engine_on(unpacked(world.own)), limits.on(world.choice)
     try:
-        return model.answer(wanted), model.evidence
+        return answered(model, wanted), model.evidence
     except NoMix as error:
         return words.no_mix(wanted, error.limits), model.evidence
     except SolverFailed as error:

@@ -24,10 +24,9 @@ OWN_ENGINES = 6
 
 @st.cache_resource(show_spinner="Reading the evidence and building the model ...", max_entries=2)
 def _engine(folder: str) -> Engine:
+    # for the whole process: tables here are small, and their texts are read and drawn faster as plain objects
+    pd.options.future.infer_string = False
     one_thread_each()
-    pd.options.future.infer_string = (
-        False  # tables here are small: their texts as plain objects are read and drawn faster
-    )
     with log.timed("start"):
         return build_engine(load_evidence(folder))
 

@@ -39,6 +39,26 @@ def keep_among(key: str, allowed: Container[object], otherwise: object) -> None:
         st.session_state[key] = otherwise
 
 
+def from_now_on(key: str, needed: bool) -> bool:
+    """Whether to draw a widget: when it is needed, and ever after in this visit. One that vanished in a run which the next move
+    interrupts would come back with what the browser still has, whatever a callback has set."""
+    drawn: set[str] = st.session_state.setdefault("_drawn", set())
+    if needed:
+        drawn.add(key)
+    return key in drawn
+
+
+def keep_open(key: str) -> None:
+    """Before a group is drawn: open it when it was open on the page before."""
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state.get("_open", {}).get(key, False)
+
+
+def note_open(key: str, is_open: bool) -> None:
+    """After it is drawn: remember whether it is open."""
+    st.session_state["_open"] = {**st.session_state.get("_open", {}), key: is_open}
+
+
 def put(values: Mapping[str, object]) -> None:
     """Set widgets by their keys. Only to be called from a callback."""
     for key, value in values.items():
