@@ -21,6 +21,8 @@ from model.states import State, compose
 
 YEAR = 2025
 EVENT = "history_india_2025"
+NO_IMPORTS_T = 1e-6
+"""Imports of a gram, in t, or less are none."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def calibration(evidence: Evidence) -> tuple[Check, ...]:
     foreign = np.array([o != "India" for o in mix.case.origins])
     arrived = mix.expected[:, :M].sum(axis=(1, 2))
     from_china, from_others = float(arrived[china].sum()), float(arrived[foreign & ~china].sum())
+    imports = from_china + from_others
+    of_imports = from_china / imports if imports > NO_IMPORTS_T else 0.0  # of no imports China has no share
     lost = float(mix.lost[0, 0])
 
     def check(what: str, unit: str, model: float, fact: str, *more: str) -> Check:
@@ -87,7 +91,7 @@ def calibration(evidence: Evidence) -> tuple[Check, ...]:
         check("Chinese magnets that reached India", "t", from_china, "base_china_avail_2025",
               "china_normal_2025", "fall_58pct", "india_licence_lag"),
         check("Magnets from all other makers", "t", from_others, "base_other_partners_avail_2025"),
-        check("China's share of imported magnets", "share", from_china / max(from_china + from_others, 1e-9),
+        check("China's share of imported magnets", "share", of_imports,
               "metal_pm_china_share_quantity"),
         check("Demand unserved over the year", "share", lost, "observed_shortage_2025", "india_inventory_weeks"),
     )  # fmt: skip

@@ -38,6 +38,10 @@ UNITS = {
     "probability per year", "ratio", "share", "t", "t/month", "t/y", "USD per kg/y", "USD/kg", "USD/TEU", "years",
     "deg C",
 }  # fmt: skip
+SHARES = frozenset(("probability", "probability per year", "share"))
+"""Units of what lies between -1 and 1."""
+MONEY = ("USD/kg", "INR/kg")
+"""Units of a price."""
 Commodity = Literal["ndfeb", "ndfeb_hc", "smco", "ndpr_oxide", "dytb_oxide", "sm_oxide"]
 Magnet = Literal["ndfeb", "ndfeb_hc", "smco"]
 Feedstock = Literal["ndpr_oxide", "dytb_oxide", "sm_oxide"]
@@ -294,8 +298,8 @@ class CommodityInfo(_Strict):
 
 
 class Evidence:
-    """All that was read from one data folder, checked. Treat it as frozen. `version` is a digest of every file but the story, which
-    moves no number."""
+    """All that was read from one data folder, checked. Treat it as frozen. `version` is a digest of every file but the
+    story, which moves no number."""
 
     def __init__(
         self,
@@ -323,6 +327,8 @@ class Evidence:
         self.story = story
         """The workshop's story as its file has it, None without one; `model.story` reads it."""
         self._published: Evidence | None = None
+        self._tried: dict[str, float] = {}
+        """Values that were tried since the own numbers came, by fact."""
         self._tables, self._formulas = dict(tables), list(formulas)
 
     def value(self, fact: str) -> float:
@@ -334,25 +340,29 @@ class Evidence:
 
     @property
     def published(self) -> Evidence:
-        """The same evidence without a visitor's own numbers."""
-        return self._published or self
+        """The same evidence without a visitor's own numbers, with the values tried on them. Raises `EvidenceError` when these
+        cannot be without the own numbers."""
+        if self._published is None:
+            return self
+        return self._published.with_values(self._tried) if self._tried else self._published
 
     def with_values(self, values: Mapping[str, float]) -> Evidence:
         """The same evidence with some facts set to other values (their ranges are kept wide enough); formulas are worked
         out anew. Raises `EvidenceError` for an unknown fact, a derived one, or a number that its unit forbids."""
         self._check_values(values)
         facts = [
-            _as_tried(fact, float(values[fact.id])) if fact.id in values else fact for fact in self._tables["facts"]
+            as_tried(fact, float(values[fact.id])) if fact.id in values else fact for fact in self._tables["facts"]
         ]
         other = self._changed(facts, [(name, _plain(value)) for name, value in sorted(values.items())])
         other.edits, other.own = {**self.edits, **values}, self.own
-        other._published = self._published and self._published.with_values(values)
+        if self._published:
+            other._published, other._tried = self._published, {**self._tried, **values}
         return other
 
     def with_edits(self, edits: Iterable[Edit]) -> Evidence:
-        """The same evidence with a visitor's own numbers in place of some facts, marked as such, beside those that it has already;
-        formulas are worked out anew. Raises `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that
-        cannot be."""
+        """The same evidence with a visitor's own numbers in place of some facts, marked as such, beside those that it has
+        already; formulas are worked out anew. A value tried before stays, unless the own number is for the same fact. Raises
+        `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that cannot be."""
         own: dict[str, Edit] = {}
         for edit in edits:
             if edit.fact in own:
@@ -360,13 +370,19 @@ class Evidence:
             own[edit.fact] = edit
         if not own:
             return self
-        if self._published:
-            return self._published.with_edits({**self.own, **own}.values())
+        if self._published is None:
+            return self._edited(own)
+        tried = {name: value for name, value in self._tried.items() if name not in own}
+        other = self._published._edited({**self.own, **own}, checked=not tried)
+        return other.with_values(tried) if tried else other
+
+    def _edited(self, own: dict[str, Edit], checked: bool = True) -> Evidence:
+        """The evidence, which has no own numbers yet, with these; not `checked` as a whole when values follow that decide."""
         values = {name: float(edit.value) for name, edit in own.items()}
         self._check_values(values)
         facts = [_as_edited(fact, own[fact.id]) if fact.id in own else fact for fact in self._tables["facts"]]
         key = [(name, _plain(e.value), _plain(e.low), _plain(e.high)) for name, e in sorted(own.items())]
-        other = self._changed(facts, key)
+        other = self._changed(facts, key, checked)
         other.edits, other.own, other._published = {**self.edits, **values}, own, self
         return other
 
@@ -379,14 +395,15 @@ class Evidence:
                 raise EvidenceError(f"fact {name!r}: {reason}")
             if not math.isfinite(value):
                 raise EvidenceError(f"fact {name!r}: {value} is not a number")
-            if known.unit in {"probability", "probability per year", "share"} and not -1 <= value <= 1:
+            if known.unit in SHARES and not -1 <= value <= 1:
                 raise EvidenceError(f"fact {name!r}: {value:g} is outside what a {known.unit} can be")
 
-    def _changed(self, facts: list[Fact], key: object) -> Evidence:
-        """The evidence with these facts, checked as a whole; its version follows from this one's and the key."""
+    def _changed(self, facts: list[Fact], key: object, checked: bool = True) -> Evidence:
+        """The evidence with these facts, checked as a whole unless told not to; its version follows from this one's and the key."""
         version = hashlib.sha256(f"{self.version}{key}".encode()).hexdigest()[:12]
         other = Evidence({**self._tables, "facts": facts}, self._formulas, version, self.folder, self.story)
-        _check_links(other)
+        if checked:
+            _check_links(other)
         return other
 
     @cached_property
@@ -441,7 +458,7 @@ def _plain(value: float | None) -> float | None:
     return None if value is None else float(value) + 0.0
 
 
-def _as_tried(fact: Fact, value: float) -> Fact:
+def as_tried(fact: Fact, value: float) -> Fact:
     """A fact with another value, its range kept wide enough."""
     low = None if fact.low is None else min(fact.low, value)
     high = None if fact.high is None else max(fact.high, value)
@@ -671,9 +688,9 @@ def _check_links(evidence: Evidence) -> None:
         if route.volume is None and route.build is None:
             raise EvidenceError(f"routes.yaml, entry {route.id}: it needs a volume or something to build")
         money = {evidence.facts[f].unit for path in route.price.values() for f in path.values()}
-        if len(money) != 1 or not money <= {"USD/kg", "INR/kg"}:
+        if len(money) != 1 or not money <= set(MONEY):
             raise EvidenceError(
-                f"routes.yaml, entry {route.id}, price: its facts must all be in USD/kg or all in INR/kg"
+                f"routes.yaml, entry {route.id}, price: its facts must all be in {' or all in '.join(MONEY)}"
             )
     for place in evidence.sites.values():
         if place.route is not None and place.route not in evidence.routes:
@@ -705,15 +722,16 @@ def _check_links(evidence: Evidence) -> None:
             raise EvidenceError(f"events.yaml, group {group}: its probabilities sum to {total:g}, which is more than 1")
 
 
-NEEDS: dict[str, tuple[str, float, float]] = {
-    "price": ("USD/kg or INR/kg", 0, LARGEST), "volume": ("t/y", 0, LARGEST), "today": ("t/y", 0, LARGEST), "build.ceiling": ("t/y", 0, LARGEST),
-    "build.first_year": ("calendar year", 2020, 2060), "build.ramp": ("share", 0, 1), "build.capex": ("INR/kg", 0, LARGEST),
-    "build.life": ("years", 2, 200), "build.utilisation": ("share", 0.01, 1), "feed": ("kg/kg", 0, 100), "at_most": ("share", 0, 1),
-    "take_or_pay": ("share", 0, 1), "carbon": ("kgCO2e/kg", 0, LARGEST), "demand": ("t/y", 0, LARGEST), "split": ("share", 0, 1),
-    "penalty": ("USD/kg", 0, LARGEST), "probability": ("probability per year", 0, 1), "months": ("months", 0, 600),
-    "cuts.share": ("share", 0, 1), "prices.times": ("ratio", 0, LARGEST),
+NEEDS: dict[str, tuple[tuple[str, ...], float, float]] = {
+    "price": (MONEY, 0, LARGEST), "volume": (("t/y",), 0, LARGEST), "today": (("t/y",), 0, LARGEST),
+    "build.ceiling": (("t/y",), 0, LARGEST), "build.first_year": (("calendar year",), 2020, 2060),
+    "build.ramp": (("share",), 0, 1), "build.capex": (("INR/kg",), 0, LARGEST), "build.life": (("years",), 2, 200),
+    "build.utilisation": (("share",), 0.01, 1), "feed": (("kg/kg",), 0, 100), "at_most": (("share",), 0, 1),
+    "take_or_pay": (("share",), 0, 1), "carbon": (("kgCO2e/kg",), 0, LARGEST), "demand": (("t/y",), 0, LARGEST),
+    "split": (("share",), 0, 1), "penalty": (("USD/kg",), 0, LARGEST), "probability": (("probability per year",), 0, 1),
+    "months": (("months",), 0, 600), "cuts.share": (("share",), 0, 1), "prices.times": (("ratio",), 0, LARGEST),
 }  # fmt: skip
-"""Unit, least and most of the fact that a field of a route, sector or event may name."""
+"""Units, least and most of the fact that a field of a route, sector or event may name."""
 
 
 def places_of_facts(field: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -729,8 +747,8 @@ def places_of_facts(field: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _check_amounts(evidence: Evidence) -> None:
-    """Every fact stands where its unit belongs and is an amount that can be; the magnets of a sector are no more than all, and somebody
-    needs some in every year."""
+    """Every fact stands where its unit belongs and is an amount that can be; the magnets of a sector are no more than all,
+    and somebody needs some in every year."""
     for fact, (unit, least, most) in SETTINGS.items():
         known, worth = evidence.facts[fact], evidence.value(fact)
         if known.unit != unit:
@@ -747,11 +765,11 @@ def _check_amounts(evidence: Evidence) -> None:
     for table, entries in tables.items():
         for name, entry in entries.items():
             for field, fact in places_of_facts("", entry):
-                unit, least, most = NEEDS[field]
+                units, least, most = NEEDS[field]
                 known, worth = evidence.facts[fact], evidence.value(fact)
-                if known.unit not in unit.split(" or "):
+                if known.unit not in units:
                     raise EvidenceError(
-                        f"{table}.yaml, entry {name}, {field}: {fact!r} is in {known.unit}, not in {unit}"
+                        f"{table}.yaml, entry {name}, {field}: {fact!r} is in {known.unit}, not in {' or '.join(units)}"
                     )
                 if not least <= worth <= most:
                     raise EvidenceError(

@@ -15,10 +15,12 @@ from model.evidence import (
     DEMAND_LEAST,
     NEEDS,
     SETTINGS,
+    SHARES,
     Edit,
     Evidence,
     EvidenceError,
     Fact,
+    as_tried,
     parsed,
     places_of_facts,
     value_of,
@@ -26,7 +28,6 @@ from model.evidence import (
 from model.lazy import cached_property
 from model.lp import Array
 
-SHARES = frozenset(("probability", "probability per year", "share"))
 ROUNDING = 1e-9
 
 
@@ -61,7 +62,8 @@ class Overlaid(Evidence):
 
     @property
     def published(self) -> Evidence:
-        """The same values laid over what was published."""
+        """The same evidence without a visitor's own numbers, with these values laid over what was published; itself where there
+        are no own numbers. Raises `EvidenceError` when the values cannot be without them."""
         return self.base.with_values(self.moved).published if self.own else self
 
 
@@ -73,11 +75,7 @@ class _Facts(Mapping[str, Fact]):
 
     def __getitem__(self, name: str) -> Fact:
         fact, value = self._base[name], self._worth[name]
-        if fact.value == value:
-            return fact
-        low = None if fact.low is None else min(fact.low, value)
-        high = None if fact.high is None else max(fact.high, value)
-        return fact.model_copy(update={"value": value, "low": low, "high": high})
+        return fact if fact.value == value else as_tried(fact, value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._base)
