@@ -23,8 +23,13 @@ from model.lp import HAS_HIGHS, Array, Infeasible, Live, Number, Sheet, Solution
 UNDISTURBED = "undisturbed"
 MOST_LIKELY = 1.8
 """The highest likelihood that the lever allows; the kept states must be able to carry it."""
-ALL_MOST = 2_048
-"""Most states that the groups of events of a data set may make together."""
+ALL_MOST = 512
+"""Most states that the groups of events of a data set may make together: the time to choose among them grows with their
+square, to a second or a few at so many."""
+MORE_KEPT = 32
+"""At most so many more states than asked for are kept."""
+NAMED_MOST = 12
+"""So many events are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -131,14 +136,10 @@ class StateSet:
     def __init__(
         self, evidence: Evidence, keep: int | None = 16, kept: tuple[tuple[str, ...], ...] | None = None
     ) -> None:
-        """`keep` states, more where the likelihoods of the events need more, or all of them when it is None, or those whose events are
-        named in `kept`, chosen before. Raises `ValueError` when `keep` is too small to keep every event, `InputError` when the events
-        make too many states or their likelihoods cannot be carried."""
-        number_of_all = math.prod(len(group) + 1 for group in groups(evidence))
-        if number_of_all > ALL_MOST:
-            raise InputError(
-                f"events.yaml: its groups make {number_of_all:,} states, more than the {ALL_MOST:,} that can be used"
-            )
+        """`keep` states, more where the likelihoods of the events need more, or all of them when it is None, or those whose
+        events are named in `kept`, chosen before. Raises `ValueError` when `keep` is too small to keep every event,
+        `InputError` when the events make too many states or their likelihoods cannot be carried."""
+        _check_number(evidence)
         self.evidence = evidence
         self.all = all_states(evidence)
         self._lock = threading.Lock()
@@ -187,14 +188,16 @@ class StateSet:
         """Undisturbed, every single event, and the joint states that the transport problem asks for most.
 
         Joint states come in one at a time by their reduced cost: first until the weights are possible at the highest
-        likelihood that the lever allows (and so at any lower one), be they more than asked for, then to lower the loss-weighted
-        distance at likelihood 1.
+        likelihood that the lever allows (and so at any lower one), be they up to `MORE_KEPT` more than asked for, then to lower
+        the loss-weighted distance at likelihood 1.
         """
         kept = [i for i, s in enumerate(self.all) if len(s.events) <= 1]
         if keep <= len(kept):
             raise ValueError(f"states: at least {len(kept) + 1} are needed to keep every event, {keep} asked for")
-        possible = False
-        while len(kept) < keep or not possible:
+        possible, cost = False, self._distance(self.all)
+        for _ in range(keep + MORE_KEPT - len(kept) + 1):  # the turn that finds the weights possible adds no state
+            if possible and len(kept) >= keep:
+                break
             states = tuple(self.all[i] for i in kept)
             sheet = self.transport(states, 1.0 if possible else MOST_LIKELY, soft=True)
             solution = _solve(sheet)
@@ -204,7 +207,6 @@ class StateSet:
                 continue
             price_all, price_event = solution.row_duals[:n], solution.row_duals[n:]
             chance = probabilities(self.evidence, self.all, 1.0 if possible else MOST_LIKELY)
-            cost = self._distance(self.all)
             names = [*event_probabilities(self.evidence), UNDISTURBED]
             best = (0.0, -1)
             for j, state in enumerate(self.all):
@@ -274,21 +276,34 @@ class StateSet:
         return weights
 
     def _solve_weights(self, likelihood: float) -> Solution:
-        """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory. It starts
-        from the same basis each time, so that not even the last bit depends on what was asked before."""
+        """The transport problem of the kept states; only its right-hand sides depend on likelihood, so it stays in memory. It
+        starts from the same basis each time, so that not even the last bit depends on what was asked before."""
         if not HAS_HIGHS:
             return solve_once(self.transport(self.states, likelihood), "CBC")
         with self._lock:
             if self._live is None:
-                self._live = Live(self.transport(self.states, 1.0))
+                live = Live(self.transport(self.states, 1.0))
                 with suppress(Infeasible):
-                    self._live.solve()
-                self._start = self._live.basis()
+                    live.solve()
+                self._live, self._start = live, live.basis()  # together: one that failed before is of no use
             chance = probabilities(self.evidence, self.all, likelihood)
             event = [*event_probabilities(self.evidence, likelihood).values(), float(chance[0])]
             self._live.set(self._live.sheet.flatten({"state": chance, "event": np.array(event)}))
             self._live.start_from(self._start)
             return self._live.solve()
+
+
+def _check_number(evidence: Evidence) -> None:
+    """Raises `InputError` that names the events when their groups make more states than can be used."""
+    found = groups(evidence)
+    number = math.prod(len(group) + 1 for group in found)
+    if number > ALL_MOST:
+        events = [event.id for group in found for event in group]
+        more = f" and {len(events) - NAMED_MOST} more" if len(events) > NAMED_MOST else ""
+        raise InputError(
+            f"events.yaml, entries {', '.join(events[:NAMED_MOST])}{more}: their {len(found)} groups make {number:,} states,"
+            f" more than the {ALL_MOST:,} that can be used; put events that exclude each other into one group"
+        )
 
 
 def _solve(sheet: Sheet) -> Solution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,11 @@ from model.case import Assembler
 from model.evidence import COMMODITIES, Evidence, InputError
 from model.levers import lever_named
 from model.live import KEPT_STATES, Worker
+from model.lp import SolverFailed
 from model.moved import Weights
 from model.states import (
+    ALL_MOST,
+    MORE_KEPT,
     MOST_LIKELY,
     UNDISTURBED,
     StateSet,
@@ -168,6 +172,56 @@ def test_more_states_than_can_be_handled_are_refused_by_name(
     monkeypatch.setattr(module, "ALL_MOST", len(all_states(evidence)) - 1)
     with pytest.raises(InputError, match=r"events\.yaml.*states"):
         StateSet(evidence, KEPT_STATES)
+
+
+def alike(events: int, folder: Path) -> Evidence:
+    """A small world with so many events, each in a group of its own."""
+    world = World().route("china", 50, 100).route("japan", 60, 100).sector("users", 100, 500)
+    for i in range(events):
+        world.event(f"event_{i}", 0.05, {("china", "japan")[i % 2]: 0.2 + 0.05 * i})
+    return world.evidence(folder)
+
+
+def test_the_bound_on_states_keeps_a_folder_from_holding_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the bound the states are chosen in few rounds of a small program; one event more is refused before any work, naming events."""
+    events = int(np.log2(ALL_MOST))
+    rounds: list[int] = []
+    solve = module._solve
+    monkeypatch.setattr(module, "_solve", lambda sheet: (rounds.append(len(sheet.column_names)), solve(sheet))[1])
+    states = StateSet(alike(events, tmp_path / "most"), KEPT_STATES)
+    assert len(states.all) == 2**events <= ALL_MOST
+    assert len(states) >= KEPT_STATES
+    assert 0 < len(rounds) <= KEPT_STATES + MORE_KEPT
+    monkeypatch.setattr(module, "all_states", lambda *_: pytest.fail("work was done"))
+    with pytest.raises(InputError, match=r"^events\.yaml, entries .*event_0, event_1.* 1,024 states") as said:
+        StateSet(alike(events + 1, tmp_path / "more"), KEPT_STATES)
+    assert str(said.value).count(". ") == 0
+
+
+def test_the_choice_of_states_ends(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were every state worth a little for ever, it would stop where it is and say what cannot be carried."""
+    monkeypatch.setattr(module, "MORE_KEPT", 0)
+    with pytest.raises(InputError, match="no few states can carry"):
+        StateSet(evidence.with_values({"scenario_iran_corridor": 0.9}), KEPT_STATES)
+
+
+def test_a_solver_that_fails_once_is_asked_again(
+    evidence: Evidence, kept: StateSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bad moment must not spoil the set for all who come later."""
+    states = StateSet(evidence, kept=tuple(state.events for state in kept.states))
+
+    def fails(*_: object) -> None:
+        raise SolverFailed("the solver stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Live, "solve", fails)
+        for _ in range(2):
+            with pytest.raises(SolverFailed, match="the solver stopped"):
+                states.probability(1.0)
+    np.testing.assert_allclose(states.probability(1.0), kept.probability(1.0), atol=1e-9)
 
 
 def test_all_states_are_used_when_there_are_no_more(evidence: Evidence) -> None:
