@@ -108,7 +108,7 @@ class SampleTask:
 
 @dataclass(frozen=True)
 class Sample:
-    """What plans did in sampled worlds. `values` (worlds, facts) are what was drawn, `measures` (worlds, plans, measures) what came
+    """What plans did in sampled worlds of the evidence of this `version`. `values` (worlds, facts) are what was drawn, `measures` (worlds, plans, measures) what came
     of it, `drivers` (worlds, drivers); worlds that could not be are left out and counted. `base` are the measures with all facts
     as they are. `complete` is false when it was stopped."""
 
@@ -122,6 +122,7 @@ class Sample:
     base: Array
     impossible: int
     complete: bool = True
+    version: str = ""
 
     def of(self, measure: str, plan: str = ADOPTED) -> Array:
         """One measure of one plan in every world, shape (worlds,)."""
@@ -197,8 +198,10 @@ def sample(
     stop: Stop = never,
     before: Sample | None = None,
 ) -> Sample:
-    """The adopted, the cheapest and the safest plan in sampled worlds. `progress` counts worlds. When stopped, the worlds ready by
-    then; `before` is such a part of the same sample, whose worlds are not worked out again. Raises `SampleError`, `DoubtError`, `NoMix`, `SolverFailed`."""
+    """The adopted, the cheapest and the safest plan in sampled worlds. `progress` counts worlds. When stopped, the worlds
+    ready by then; `before` is such a part, whose worlds are not worked out again where they are of this sample: one of another
+    choice, other facts or other evidence is of no use and is left aside. Raises `SampleError`, `DoubtError`, `NoMix`,
+    `SolverFailed`."""
     for name, value, low, high in (("worlds", worlds, 1, MOST_WORLDS), ("seed", seed, 0, 2**32 - 1)):
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise SampleError(f"{name}: {value!r} is not a whole number from {low} to {high:,}")
@@ -211,31 +214,36 @@ def sample(
     names = tuple(fact.id for fact in chosen)
     task = SampleTask(engine.evidence, states, choice, names, held)
     values = draw(chosen, worlds, seed, shrink)
-    as_it_is = np.array([[fact.value for fact in chosen]], dtype=float)
+    version = engine.evidence.version
+    if before is not None and (before.choice, before.facts, before.version) != (choice, chosen, version):
+        before = None
+    base = np.full((len(plans), len(MEASURES)), np.nan) if before is None else before.base
+    as_it_is = [np.array([[fact.value for fact in chosen]], dtype=float)] if np.isnan(base).any() else []
+    first = len(as_it_is)
     known = {} if before is None else {row.tobytes(): place for place, row in enumerate(before.values)}
     places = [known.get(row.tobytes()) for row in values]
     left = [world for world, place in enumerate(places) if place is None]
-    pieces = [as_it_is, *(values[left[i : i + PIECE]] for i in range(0, len(left), PIECE))]
+    pieces = [*as_it_is, *(values[left[i : i + PIECE]] for i in range(0, len(left), PIECE))]
 
     def done(number: int, _: int) -> None:
-        progress(min(worlds, worlds - len(left) + max(0, number - 1) * PIECE), worlds)
+        progress(min(worlds, worlds - len(left) + max(0, number - first) * PIECE), worlds)
 
     found = dict(share_out(task, pieces, processes, done, stop))
-    base = found.pop(0)[0][0] if 0 in found else np.full((len(plans), len(MEASURES)), np.nan)
+    if as_it_is and 0 in found:
+        base = found.pop(0)[0][0]
     measures = np.full((worlds, len(plans), len(MEASURES)), np.nan)
     drivers, ready = np.full((worlds, len(DRIVERS)), np.nan), np.zeros(worlds, dtype=bool)
     if before is not None:
-        base = before.base if np.isnan(base).any() else base
         old = [world for world, place in enumerate(places) if place is not None]
         rows = [place for place in places if place is not None]
         measures[old], drivers[old], ready[old] = before.measures[rows], before.drivers[rows], True
     for piece, (measured, driven) in found.items():
-        at = left[(piece - 1) * PIECE : piece * PIECE]
+        at = left[(piece - first) * PIECE : (piece - first + 1) * PIECE]
         measures[at], drivers[at], ready[at] = measured, driven, True
     good = ready & ~np.isnan(measures).any(axis=(1, 2))
     return Sample(
         choice, seed, chosen, tuple(plans), values[good], measures[good], drivers[good], base, int((ready & ~good).sum()),
-        bool(ready.all()),
+        bool(ready.all()), version,
     )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import yaml
 
+from model import sample as sample_module
 from model.boxes import Condition, find_box, measured
 from model.crew import share_out
-from model.doubt import DoubtError, switching, tornado
+from model.doubt import DoubtError, checked_facts, switching, tornado
 from model.evidence import Evidence, EvidenceError, InputError, load_evidence
 from model.fails import FailureError, conditions, failure
 from model.levers import Choice
@@ -349,6 +350,39 @@ def test_a_stopped_sample_goes_on_and_ends_as_if_it_had_never_been_stopped(doubt
     for name in ("values", "measures", "drivers", "base"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-6, abs=1e-6), name
     assert found.impossible == whole.impossible
+
+
+def test_part_of_another_sample_is_left_aside(doubtful: Engine) -> None:
+    """The same draws under other levers, other facts or other evidence are other worlds; their numbers must not slip in."""
+    elsewhere = next(
+        name for name, fact in doubtful.evidence.facts.items() if not fact.formula and fact.unit == "USD/kg"
+    )
+    moved = Engine(doubtful.evidence.with_values({elsewhere: 3 * doubtful.evidence.value(elsewhere)}), None)
+    names = checked_facts(doubtful.evidence, None)
+    others = {
+        "levers": sample(doubtful, CHOICE.changed(reserve_days=60), 20, facts=names[:1], processes=0),
+        "evidence": sample(moved, CHOICE, 20, facts=names[:1], processes=0),
+    }
+    alone = sample(doubtful, CHOICE, 20, facts=names[:1], processes=0)
+    for what, part in others.items():
+        found = sample(doubtful, CHOICE, 20, facts=names[:1], processes=0, before=part)
+        np.testing.assert_allclose(found.measures, alone.measures, err_msg=what)
+        np.testing.assert_allclose(found.base, alone.base, err_msg=what)
+
+
+def test_a_sample_that_is_whole_already_asks_for_no_world(doubtful: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for the facts as they are, which the part before has."""
+    whole = sample(doubtful, CHOICE, 20, processes=0)
+    asked: list[int] = []
+    monkeypatch.setattr(
+        sample_module,
+        "share_out",
+        lambda task, pieces, *more: (asked.append(len(pieces)), share_out(task, pieces, *more))[1],
+    )
+    again = sample(doubtful, CHOICE, 20, processes=0, before=whole)
+    assert asked == [0]
+    np.testing.assert_array_equal(again.base, whole.base)
+    np.testing.assert_array_equal(again.measures, whole.measures)
 
 
 @pytest.mark.parametrize(
