@@ -18,8 +18,8 @@ from model.evidence import Edit, Evidence, EvidenceError, read_yaml
 MOST = 100
 """Own numbers at the same time."""
 PACKED_BYTES = 1 << 18
-"""Packed own numbers longer than this, in characters or unpacked, are not read; `MOST` of them with the longest reasons are shorter. How
-many of them fit into a link is the link's affair."""
+"""Packed own numbers longer than this, in characters or unpacked, are not read; `MOST` of them with the longest reasons are
+shorter. How many of them fit into a link is the link's affair."""
 COLUMNS = ("fact", "value", "low", "high", "reason")
 NO_REASON = "no reason given"
 
@@ -126,8 +126,8 @@ def packed(edits: Sequence[Edit]) -> str:
 
 
 def unpacked(text: str) -> tuple[Edit, ...]:
-    """Own numbers from such a text: whatever `read_edits` accepts comes back whole. Raises `EvidenceError` when it is damaged, cut, too
-    long or holds anything else."""
+    """Own numbers from such a text: whatever `read_edits` accepts comes back whole. Raises `EvidenceError` when it is damaged,
+    cut, too long or holds anything else."""
     if not text:
         return ()
     try:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from model.compact import LETTERS
 from model.evidence import InputError
 from model.levers import AIMS, Choice, Value, levers
 from model.mix import Mix
@@ -228,7 +229,7 @@ def _compared(text: str) -> tuple[str, ...]:
 
 
 def _packed(text: str) -> str:
-    return text if len(text) <= OWN_LENGTH and re.fullmatch(r"[A-Za-z0-9_-]+", text) else ""
+    return text if len(text) <= OWN_LENGTH and LETTERS.fullmatch(text) else ""
 
 
 def _year(text: str) -> int | None:

@@ -193,6 +193,18 @@ def test_what_is_wrong_with_own_numbers_in_a_link_is_said(evidence: Evidence, sp
         unpacked(spoil(packed(edits)))
 
 
+def test_own_numbers_cut_anywhere_are_called_cut(evidence: Evidence) -> None:
+    """Wherever a program cuts, also in the middle of a group of letters; one letter too many is damage, not a cut."""
+    for names in (["tail_share"], ["tail_share", "reserve_holding_cost"], ["social_discount_rate", "tail_share"]):
+        text = packed([edit_of(evidence, name, 1.1) for name in names])
+        for length in range(1, len(text)):
+            with pytest.raises(EvidenceError, match="they are cut short"):
+                unpacked(text[:length])
+        for more in ("A", "AA", "AAAAA"):
+            with pytest.raises(EvidenceError, match="they are damaged"):
+                unpacked(text + more)
+
+
 @given(st.text(max_size=300))
 def test_a_damaged_link_is_refused_in_words(text: str) -> None:
     with suppress(EvidenceError):
@@ -257,6 +269,47 @@ def test_own_numbers_come_beside_those_that_are_there_already(evidence: Evidence
     assert together.with_edits([]) is together
     tried = evidence.with_edits([first]).with_values({"tail_share": 0.1})
     assert tried.published.version == evidence.with_values({"tail_share": 0.1}).version
+
+
+def test_a_value_tried_on_own_numbers_stays_when_another_own_number_comes(evidence: Evidence) -> None:
+    """Also for the fact that has an own number itself; an own number that comes later for the same fact stands in its place."""
+    rate = "social_discount_rate"
+    first, later = (Edit(fact=rate, value=value, reason="a quote") for value in (0.05, 0.06))
+    other = edit_of(evidence, "reserve_holding_cost", 1.1)
+    tried = evidence.with_edits([first]).with_values({rate: 0.08, "tail_share": 0.1})
+    both = tried.with_edits([other])
+    assert [both.value(name) for name in (rate, "tail_share", other.fact)] == [0.08, 0.1, other.value]
+    assert set(both.own) == {rate, other.fact}
+    assert both.version == evidence.with_edits([first, other]).with_values({rate: 0.08, "tail_share": 0.1}).version
+    over = Overlay(evidence.with_edits([first])).at({rate: 0.08}).with_edits([other])
+    assert over.value(rate) == 0.08
+    replaced = tried.with_edits([later])
+    assert [replaced.value(name) for name in (rate, "tail_share")] == [0.06, 0.1]
+    assert both.published.value(rate) == 0.08
+    assert both.published.value(other.fact) == evidence.value(other.fact)
+    assert both.published.own == {}
+
+
+def test_a_world_that_only_own_numbers_make_possible_is_a_world(evidence: Evidence) -> None:
+    """Chances of a group sum to no more than 1 with the own number; that they would not with the published one is no matter, until
+    what was published is asked for."""
+    edit = Edit(fact="scenario_licence_squeeze", value=0.01, reason="a quote")
+    values = {"scenario_october_rules_back": 0.92}
+    with pytest.raises(EvidenceError, match="sum to"):
+        evidence.with_values(values)
+    world = evidence.with_edits([edit]).with_values(values)
+    assert world.value("scenario_october_rules_back") == 0.92
+    assert world.with_values({"tail_share": 0.1}).with_edits([edit_of(evidence, "tail_share", 1.5)]).own.keys() == {
+        edit.fact,
+        "tail_share",
+    }
+    with pytest.raises(EvidenceError, match="sum to"):
+        _ = world.published
+    less = evidence.with_edits([Edit(fact="scenario_october_rules_back", value=0.9, reason="x"), edit])
+    squeezed_again = less.with_values({"scenario_october_rules_back": 0.02}).with_edits(
+        [Edit(fact=edit.fact, value=0.5, reason="y")]
+    )
+    assert squeezed_again.value(edit.fact) == 0.5, "the own numbers alone cannot be, with the value tried they can"
 
 
 def test_own_numbers_on_values_laid_over_evidence_keep_them(evidence: Evidence) -> None:
