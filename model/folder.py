@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 from model.evidence import Evidence, EvidenceError, load_evidence
 from model.story import load_story
-from model.unzip import BadZip, Bounds, unzipped
+from model.unzip import BadZip, Bounds, plain, unzipped
 
 FILES_MOST, BYTES_MOST = 1 << 8, 1 << 23
-BOUNDS = Bounds(FILES_MOST, BYTES_MOST, BYTES_MOST)
 """An archive with more files, or more bytes unpacked, is not read."""
+BOUNDS = Bounds(FILES_MOST, BYTES_MOST, BYTES_MOST)
 ENDINGS = (".yaml", ".md", ".geojson")
 STAMP = (2026, 1, 1, 0, 0, 0)
 """The time that every file of a template bears, so that the same data give the same bytes."""
@@ -55,21 +55,21 @@ def read_folder(content: bytes) -> Evidence:
 
 def _wanted(name: str) -> bool:
     """Whether a file can belong to a data folder. Raises `BadZip` for a name that leads elsewhere."""
-    path = _path(name)
+    path = PurePosixPath(plain(name))
     if path.is_absolute() or ".." in path.parts or ":" in name or len(path.parts) > 4:
         raise BadZip(f"the name {name[:60]!r} leads out of the folder")
     return path.suffix in ENDINGS and not any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _path(name: str) -> PurePosixPath:
-    return PurePosixPath(name.replace("\\", "/"))
-
-
 def _write(files: Mapping[str, bytes], place: Path) -> None:
-    try:
-        for name, text in files.items():
-            target = place.joinpath(*_path(name).parts)
+    """Put the files where they belong. Raises `EvidenceError` naming the one that cannot be put there."""
+    for name, text in files.items():
+        target = place / name
+        try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
-    except (OSError, ValueError):
-        raise EvidenceError("zip file: a file and a folder in it have the same name, or a name is none") from None
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            raise EvidenceError(f"zip file: {name[:60]!r}: a file and a folder have the same name") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise EvidenceError(f"zip file: {name[:60]!r}: it cannot be written to be read ({reason})") from None

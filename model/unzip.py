@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 
 class BadZip(ValueError):
@@ -16,7 +17,7 @@ class BadZip(ValueError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """The most that is read: how many entries, and how many bytes unpacked, of one and of all together."""
+    """The most that is read: how many files (folders do not count), and how many bytes unpacked, of one and of all together."""
 
     entries: int
     one: int
@@ -24,8 +25,8 @@ class Bounds:
 
 
 def unzipped(content: bytes, bounds: Bounds, wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """The wanted files by name. `wanted` is asked for every entry and may raise `BadZip` for a name that should not be there. Raises
-    `BadZip` for what is broken, locked, a link, named twice or too large."""
+    """The wanted files by their `plain` names. `wanted` is asked for every entry, folders too, and may raise `BadZip` for a
+    name that should not be there. Raises `BadZip` for what is broken, locked, a link, named twice or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _files(archive, bounds, wanted)
@@ -37,16 +38,22 @@ def unzipped(content: bytes, bounds: Bounds, wanted: Callable[[str], bool]) -> d
         raise BadZip(f"it cannot be unpacked ({error or type(error).__name__})") from None
 
 
+def plain(name: str) -> str:
+    """A name in the one form that a file has: 'a\\b', 'a//b' and 'a/./b' are 'a/b'."""
+    return PurePosixPath(name.replace("\\", "/")).as_posix()
+
+
 def _files(archive: zipfile.ZipFile, bounds: Bounds, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     infos = archive.infolist()
-    if len(infos) > bounds.entries:
-        raise BadZip(f"it holds {len(infos):,} files, more than the {bounds.entries} that are read")
+    number = sum(not info.is_dir() for info in infos)
+    if number > bounds.entries:
+        raise BadZip(f"it holds {number:,} files, more than the {bounds.entries} that are read")
     files: dict[str, bytes] = {}
     left = bounds.whole
     for info in infos:
-        name = info.filename
-        if not wanted(name):
+        if not wanted(info.filename) or info.is_dir():
             continue
+        name = plain(info.filename)
         if name in files:
             raise BadZip(f"it holds {name} twice")
         if info.flag_bits & 0x1:
@@ -64,4 +71,4 @@ def _files(archive: zipfile.ZipFile, bounds: Bounds, wanted: Callable[[str], boo
     return files
 
 
-__all__ = ["BadZip", "Bounds", "unzipped"]
+__all__ = ["BadZip", "Bounds", "plain", "unzipped"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import yaml
@@ -83,6 +86,10 @@ def test_a_wrong_number_is_named_with_its_file() -> None:
         (zipped({"c:\\facts\\x.yaml": "- 1"}), "leads out"),
         (zipped({f"facts/{i}.yaml": "" for i in range(FILES_MOST + 1)}), "more than"),
         (zipped({"facts/bomb.yaml": " " * (BYTES_MOST + 10)}), "unpacked"),
+        (zipped({"facts/x.yaml": "- 1", "facts\\x.yaml": "- 2"}), "facts/x.yaml twice"),
+        (zipped({"facts/x.yaml": "- 1", "./facts//x.yaml": "- 2"}), "facts/x.yaml twice"),
+        (zipped({"facts/x.yaml": "- 1", "facts/x.yaml/y.yaml": "- 2"}), "same name"),
+        (zipped({f"facts/{'x' * 300}.yaml": "- 1"}), "cannot be written.*too long"),
         (zipped({"facts/x.yaml": "!!python/object/apply:os.system ['true']"}), "notes.yaml"),
     ],
 )
@@ -90,6 +97,26 @@ def test_what_is_no_data_folder_is_refused_in_a_sentence(content: bytes, reason:
     with pytest.raises(EvidenceError, match=reason) as error:
         read_folder(content)
     assert len(str(error.value)) < 300
+
+
+def test_empty_folders_are_no_files() -> None:
+    """Programs that pack a folder write an entry for each folder in it; only files are counted, and a folder is never one."""
+    folders = {f"data/kept/{i}/": "" for i in range(FILES_MOST)} | {"data/old.yaml/": "", "data/facts/": ""}
+    assert read_folder(zipped({**folders, **template()})).version == load_evidence().version
+    with pytest.raises(EvidenceError, match="leads out"):
+        read_folder(zipped({"../elsewhere/": "", **template()}))
+
+
+def test_what_the_disk_refuses_is_not_called_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is no fault of the visitor's file."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(EvidenceError, match=os.strerror(errno.ENOSPC)) as error:
+        read_folder(zipped(template()))
+    assert "same name" not in str(error.value)
 
 
 def test_a_folder_with_a_broken_file_is_refused_in_a_sentence() -> None:
