@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from model import __version__
 from model.arguments import Parser
 from model.crew import one_thread_each
-from model.evidence import DATA, InputError, load_evidence
+from model.evidence import DATA, Edit, InputError, load_evidence
 from model.live import Engine, SolverFailed, build_engine
 from model.sample_verbs import SAMPLING
 from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
@@ -65,7 +65,8 @@ def parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None, start: Start | None = None) -> int:
-    """Run one verb and return its exit status. `start` makes an engine for a data folder, when not a new one each time."""
+    """Run one verb and return its exit status. `start` makes an engine for a data folder and own numbers, when not a new one
+    each time."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -94,10 +95,15 @@ def _run(argv: Sequence[str] | None, start: Start) -> Said:
         return Said(STOPPED, complaint="stopped")
 
 
-def _engine(folder: str) -> Engine:
-    """An engine for a data folder. Raises `InputError` when the folder cannot be used, also for reasons that only the
-    model finds."""
-    return build_engine(load_evidence(folder))
+def _engine(folder: str, edits: tuple[Edit, ...] = (), /) -> Engine:
+    """An engine for a data folder and own numbers. Raises `InputError` when they cannot be used, also for reasons that only
+    the model finds; it names a folder that is not the project's own."""
+    try:
+        return build_engine(load_evidence(folder).with_edits(edits))
+    except InputError as error:
+        if folder == str(DATA):
+            raise
+        raise InputError(f"--data {folder}: {error}") from None
 
 
 __all__ = ["BAD_INPUT", "FAILED", "MOVED", "NO_MIX", "SOLVED", "STOPPED", "main", "parser"]

@@ -10,28 +10,34 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from model.arguments import BadArgument, as_json, choice_of, contents, edits_of, option, target, write
 from model.brief import brief_html, brief_pdf, words
+from model.evidence import Edit
 from model.explore import EXPLORATIONS, explore
 from model.levers import Choice
-from model.live import Answer, Engine, NoMix, build_engine
+from model.live import Answer, Engine, NoMix
 from model.mix import INDICATORS
 from model.packing import pack as make_pack
 from model.record import versions
 from model.story import load_story
 from model.takeaway import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
-from model.verifying import PACK_BYTES, BadPack, unpacked
+from model.verifying import PACK_BYTES, BadPack, stated, unpacked
 from model.verifying import verify as verify_pack
 
 SOLVED, FAILED, BAD_INPUT, NO_MIX, MOVED, STOPPED = 0, 1, 2, 3, 4, 130
 """Exit statuses: done; the solver gave up; bad input; no mix meets the limits; a pack no longer holds; stopped by hand."""
 
-Start = Callable[[str], Engine]
-"""Makes an engine for a data folder."""
 BAR = 30
 """Characters of a progress bar."""
+
+
+class Start(Protocol):
+    """Makes an engine for a data folder, with own numbers in place of some of its facts."""
+
+    def __call__(self, folder: str, edits: tuple[Edit, ...] = (), /) -> Engine:
+        """The engine. Raises `InputError`."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,7 @@ class Verb:
 
 def engine_for(arguments: argparse.Namespace, start: Start) -> Engine:
     """The engine on the data folder of the arguments, with the own numbers of their scenario. Raises `InputError`."""
-    engine, edits = start(arguments.data), edits_of(arguments)
-    return build_engine(engine.evidence.with_edits(edits)) if edits else engine
+    return start(arguments.data, edits_of(arguments))
 
 
 # -- the mix ---------------------------------------------------------------------------------------------------------
@@ -151,8 +156,8 @@ def verify(arguments: argparse.Namespace, start: Start) -> Said:
     file = Path(arguments.pack)
     content = contents(file, PACK_BYTES, "PACK")
     try:
-        unpacked(content)  # before the engine is made, so that what is no pack is refused at once
-        verdict = verify_pack(start(arguments.data), content)
+        own = stated(unpacked(content)).edits  # before the engine is made, so that what is no pack is refused at once
+        verdict = verify_pack(start(arguments.data, own), content)
     except BadPack as error:
         raise BadArgument(f"PACK {file}: {error}") from None
     if arguments.json:

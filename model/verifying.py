@@ -30,8 +30,8 @@ from model.unzip import BadZip, Bounds, unzipped
 PACK_BYTES = 2**25
 """A pack longer than this is refused unread."""
 MEMBER_BYTES, WHOLE_BYTES, MEMBERS = 2**25, 3 * 2**25, 64
-BOUNDS = Bounds(MEMBERS, MEMBER_BYTES, WHOLE_BYTES)
 """The most that one file of a pack, and all of them together, may hold once unpacked; and how many there may be."""
+BOUNDS = Bounds(MEMBERS, MEMBER_BYTES, WHOLE_BYTES)
 NAME = re.compile(r"(tables/)?[A-Za-z][A-Za-z0-9_]*\.(csv|json|yaml|lp|mps|txt|cff)")
 NEEDED = ("scenario.yaml", "result.json", "datapackage.json", "tables/facts.csv")
 SAME = 1e-6
@@ -303,4 +303,4 @@ def _float(value: object) -> float:
         return math.inf
 
 
-__all__ = ["BadPack", "Verdict", "unpacked", "verify"]
+__all__ = ["BadPack", "Verdict", "stated", "unpacked", "verify"]

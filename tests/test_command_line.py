@@ -35,7 +35,7 @@ def engine():
 def run(engine, capsys):
     """Run a command with the shared engine; its status, what it printed and what it complained of."""
 
-    def call(*arguments, start=lambda _: engine):
+    def call(*arguments, start=lambda *_: engine):
         status = main(list(arguments), start)
         said = capsys.readouterr()
         return status, said.out, said.err
@@ -43,7 +43,7 @@ def run(engine, capsys):
     return call
 
 
-def no_engine(folder):
+def no_engine(*_):
     raise AssertionError("bad input has to be found before anything is worked out")
 
 
@@ -192,7 +192,7 @@ def test_no_mix_as_json_says_which_limits_are_on(run):
 def test_a_solver_that_gives_up_ends_with_status_1(run):
     """A failure is neither an answer nor the asker's fault."""
 
-    def start(folder):
+    def start(*_):
         raise SolverFailed("the solver stopped without an optimum (Time limit reached)")
 
     status, out, err = run("solve", start=start)
@@ -355,6 +355,31 @@ def test_a_missing_data_folder_is_named(run, tmp_path):
     assert refused(run("solve", "--data", __file__, start=None), "test_command_line.py")
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_folder_whose_numbers_make_no_program_is_named(given, run, tmp_path, monkeypatch):
+    """Two folders tried in one script: the line says which of them, and nothing of a folder when none was given."""
+    monkeypatch.setattr("model.live.Program", lambda *_: 1 / 0)
+    folder = tmp_path / "mine"
+    shutil.copytree(DATA, folder)
+    assert refused(
+        result := run("solve", *(["--data", str(folder)] if given else []), start=None), "no mix can be worked out"
+    )
+    assert (f"--data {folder}: " in result[2], "--data" in result[2]) == (given, given)
+
+
+def test_an_engine_is_built_once_also_with_own_numbers(tmp_path, capsys, monkeypatch):
+    """Building takes most of the time of a short command; a scenario and a pack bring their own numbers to the first one."""
+    built = []
+    monkeypatch.setattr("model.live.Engine", lambda *given: (built.append(given[0].own), Engine(*given))[1])
+    scenario, file = tmp_path / "mine.yaml", tmp_path / "mine.zip"
+    scenario.write_text("levers: {}\nfacts:\n- {fact: social_discount_rate, value: 0.07, reason: a quote}\n")
+    assert main(["pack", "--scenario", str(scenario), "--out", str(file)]) == SOLVED
+    assert [list(own) for own in built] == [["social_discount_rate"]]
+    assert main(["verify", str(file)]) == SOLVED
+    assert [list(own) for own in built] == 2 * [["social_discount_rate"]]
+    assert "The pack holds" in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_written_is_named(run, tmp_path):
     """A full disk or a folder in the way is said, not swallowed."""
     full = tmp_path / "full.csv"
@@ -392,7 +417,7 @@ def test_explorations_run_from_the_command_line(
     """The pages that challenge the optimum have their verbs: a table in a file, the finding in a sentence, options by name."""
     target = tmp_path / "frontier.csv"
     said = ["frontier", "--with", "points=3", "--with", "china_limits=60", "--out", str(target)]
-    assert main(said, lambda _: engine) == 0
+    assert main(said, lambda *_: engine) == 0
     assert "60 %" in capsys.readouterr().out
     assert target.read_text().startswith("china_limit_pct,")
     for bad, field in (
@@ -401,7 +426,7 @@ def test_explorations_run_from_the_command_line(
         (["disrupt"], "events"),
         (["lose", "--with", "x"], "--with"),
     ):
-        assert main(bad, lambda _: engine) == 2
+        assert main(bad, lambda *_: engine) == 2
         assert field in capsys.readouterr().err
 
 
@@ -431,10 +456,10 @@ def test_a_pack_is_written_verified_and_found_moved(run, engine, tmp_path):
     assert (status, err) == (SOLVED, "")
     assert "The pack holds" in out
     other = Engine(engine.evidence.with_values({"social_discount_rate": 0.07, "base_china_cost_2030": 70}))
-    status, out, _ = run("verify", str(file), start=lambda _: other)
+    status, out, _ = run("verify", str(file), start=lambda *_: other)
     assert status == MOVED
     assert "- fact base_china_cost_2030" in out
-    status, out, _ = run("verify", str(file), "--json", start=lambda _: other)
+    status, out, _ = run("verify", str(file), "--json", start=lambda *_: other)
     said = json.loads(out)
     assert (status, said["holds"]) == (MOVED, False)
     assert any("base_china_cost_2030" in line for line in said["moved"])

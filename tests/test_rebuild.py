@@ -350,7 +350,7 @@ def engine():
 
 def printed(capsys, engine, command, levers):
     """What `python -m model COMMAND --json` prints for these levers, parsed."""
-    status = main([command, "--json", *(f"--set={name}={value}" for name, value in levers.items())], lambda _: engine)
+    status = main([command, "--json", *(f"--set={name}={value}" for name, value in levers.items())], lambda *_: engine)
     out = capsys.readouterr().out
     assert status == 0
     return json.loads(out)
@@ -423,9 +423,9 @@ LEVERS = st.fixed_dictionaries(
 def test_any_choice_can_be_rebuilt(levers, engine, capsys):
     """No lever works by a number that is missing from the JSON; where no mix exists, the rebuilt program has none either."""
     arguments = ["--json", *(f"--set={name}={value}" for name, value in levers.items())]
-    status = main(["solve", *arguments], lambda _: engine)
+    status = main(["solve", *arguments], lambda *_: engine)
     solved = json.loads(capsys.readouterr().out)
-    assert main(["case", *arguments], lambda _: engine) == 0
+    assert main(["case", *arguments], lambda *_: engine) == 0
     case = json.loads(capsys.readouterr().out)
     if status == 0:
         same_optimum(case, solved)
