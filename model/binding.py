@@ -79,7 +79,8 @@ def limits_in_words(
 
 
 def binds(mix: Mix, name: str, need: float) -> bool:
-    """Whether a limit that holds stands in the way of a mix, which needs `need` of it: no room is left, or loosening it would pay."""
+    """Whether a limit that holds stands in the way of a mix, which needs `need` of it: no room is left, or loosening it would
+    pay."""
     lever = lever_named(name)
     room = looser(name) * (float(mix.choice.values()[name]) - need)
     return room <= ROOM * (lever.high - lever.low) or mix.limit_prices.get(name, 0.0) * a_year(mix.case) > NOTHING

@@ -39,8 +39,8 @@ AHEAD = 2
 
 
 def one_thread_each() -> None:
-    """The same for this process, whose linear algebra is loaded by now: the arrays here are small, and a second thread does nothing
-    between them but keep a core busy (half the processor time of an answer on two cores)."""
+    """Let the linear algebra of this process, which is loaded by now, use one thread: the arrays here are small, and a second
+    thread does nothing between them but keep a core busy (half the processor time of an answer on two cores)."""
     threadpool_limits(1, user_api="blas")
 
 

@@ -133,7 +133,7 @@ class Worker:
 
 
 ROLES = ("mix", "cheapest", "today", "side")
-"""What a live program is used for. Each role keeps its own, so that the last basis is always near."""
+"""What a live program is used for. Each role has a pool of its own, and but for 'side' the bases where its solves ended."""
 
 
 class Engine:
@@ -144,6 +144,13 @@ class Engine:
         self.evidence = evidence
         self.states = StateSet(evidence, keep and max(keep, least_kept(evidence)))
         self.assembler = Assembler(evidence, self.states, YEARS)
+        self._making = threading.Lock()
+        self._first: Worker | None = None
+        self._seed = self.assembler.case(Choice(), limits=False)
+        self._begin(workers, cache)
+
+    def _begin(self, workers: int, cache: int) -> None:
+        """Set up what fills as questions come: pools of live programs, bases, threads and caches."""
         self._pools: dict[str, LifoQueue[Worker | None]] = {role: LifoQueue() for role in ROLES}
         for role in ROLES:
             for _ in range(workers if role == "mix" else 1):
@@ -153,9 +160,6 @@ class Engine:
         self._cheapest: Cache[Mix] = Cache(cache)
         self._today: Cache[Mix] = Cache(cache)
         self._mixes: Cache[Mix] = Cache(cache)
-        self._making = threading.Lock()
-        self._first: Worker | None = None
-        self._seed = self.assembler.case(Choice(), limits=False)
 
     def _new(self) -> Worker:
         """A worker that starts from the optimum of the cheapest mix; the program is written down only once."""
@@ -217,13 +221,7 @@ class Engine:
     def afresh(self) -> Engine:
         """This engine as on its first question: its answers are the same to the last digit whatever was asked of this one."""
         other = copy.copy(self)
-        other._pools = {role: LifoQueue() for role in ROLES}
-        for role in ROLES:
-            other._pools[role].put(None)
-        other._bases = {role: Bases() for role in ROLES}
-        other._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="reference")
-        size = self._mixes.size
-        other._cheapest, other._today, other._mixes = Cache(size), Cache(size), Cache(size)
+        other._begin(1, self._mixes.size)
         return other
 
     def forget(self) -> None:
@@ -329,7 +327,8 @@ def _without_limits(choice: Choice) -> Choice:
 
 
 def limits_on(choice: Choice) -> tuple[str, ...]:
-    """Ids of the limits that somebody set (see `holding` for those that the program has), in the order of the screen; a budget only when it is not at its default."""
+    """Ids of the limits that somebody set (see `holding` for those that the program has), in the order of the screen; a budget
+    only when it is not at its default."""
     values = choice.values()
 
     def on(name: str) -> bool:

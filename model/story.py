@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from model.evidence import STORY, Evidence, EvidenceError, entries_of, file_bytes
 
-FILE = STORY
 Shown = Literal["magnets", "oxide", "built", "reserve", "shortage"]
 """Charts that a step may show."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
@@ -27,8 +26,9 @@ class Step(BaseModel):
 
 
 def load_story(evidence: Evidence) -> tuple[Step, ...]:
-    """The steps in their order; none when the evidence has no story. A folder that still stands is read again, so that a story can be
-    written while people look at it; else it is the story that came with the evidence. Raises `EvidenceError` naming entry and reason."""
+    """The steps in their order; none when the evidence has no story. A folder that still stands is read again, so that a
+    story can be written while people look at it; else it is the story that came with the evidence. Raises `EvidenceError`
+    naming entry and reason."""
     text = _text(evidence)
     if text is None:
         return ()
@@ -50,4 +50,4 @@ def _text(evidence: Evidence) -> bytes | None:
     return file_bytes(path, STORY) if path.exists() else None
 
 
-__all__ = ["FILE", "Shown", "Step", "load_story"]
+__all__ = ["Shown", "Step", "load_story"]

@@ -88,7 +88,8 @@ def unless(stop: Callable[[], bool] | None) -> None:
 
 @contextmanager
 def trials(engine: Engine, choice: Choice, stop: Callable[[], bool] | None = None) -> Iterator[Trials]:
-    """Trial solves around a choice on a live program of their own, which starts from the nearest answer. `stop` is asked before each."""
+    """Trial solves around a choice on a live program of their own, which starts from the nearest answer. `stop` is asked
+    before each."""
     with engine.worker() as worker:
         start_near(engine, worker, choice)
         yield Trials(engine, worker, stop)

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
-from model.evidence import DATA, EvidenceError, load_evidence
+from model.evidence import DATA, STORY, EvidenceError, load_evidence
 from model.levers import Choice, levers
 from model.live import Engine
-from model.story import FILE, load_story
+from model.story import load_story
 from pages.parts import charts, stage
 from tests.test_pages import APP, said
 
@@ -67,9 +67,9 @@ SPOILT = {
 def test_a_story_that_cannot_be_told_names_the_entry(folder: Path, what: str) -> None:
     """Refused at the border, with file and entry."""
     entry, field, value = SPOILT[what]
-    steps = yaml.safe_load((folder / FILE).read_text(encoding="utf-8"))
+    steps = yaml.safe_load((folder / STORY).read_text(encoding="utf-8"))
     next(step for step in steps if step["id"] == entry)[field] = value
-    (folder / FILE).write_text(yaml.safe_dump(steps), encoding="utf-8")
+    (folder / STORY).write_text(yaml.safe_dump(steps), encoding="utf-8")
     with pytest.raises(EvidenceError, match=rf"story\.yaml, entry {entry}") as problem:
         load_story(load_evidence(folder))
     assert "\n" not in str(problem.value)
@@ -78,12 +78,12 @@ def test_a_story_that_cannot_be_told_names_the_entry(folder: Path, what: str) ->
 def test_a_data_folder_without_a_story_has_a_stage_without_steps(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other data need no story; the chart stands all the same. A broken story is one sentence, and the chart stands too."""
     monkeypatch.setenv("MAGNET_DATA", str(folder))
-    (folder / FILE).unlink()
+    (folder / STORY).unlink()
     app = staged()
     assert not app.exception
     assert app.button(key="stage_on").disabled
     assert stage.NO_STORY in [text.value for text in app.markdown]
-    (folder / FILE).write_text("- id: x", encoding="utf-8")
+    (folder / STORY).write_text("- id: x", encoding="utf-8")
     app.run()
     assert not app.exception
     assert "story.yaml, entry x" in said(app)
