@@ -22,7 +22,7 @@ from model.doubt import uncertain
 from model.ensemble import FACT, EnsembleError, ensemble, task_for
 from model.evidence import Edit, Evidence, EvidenceError, load_evidence
 from model.levers import Choice
-from model.live import Engine, NoMix, SolverFailed
+from model.live import Engine, NoMix, SolverFailed, build_engine
 from model.moved import span
 from model.overlay import Overlaid, Overlay
 from model.sample import MEASURES, triangle
@@ -498,8 +498,11 @@ def test_killed_while_tidying_up_it_is_finished_all_the_same(doubtful: Engine, h
 def run(doubtful: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run a command with the small world; its status, what it printed and what it complained of."""
 
+    def start(folder: str, edits: tuple[Edit, ...] = (), /) -> Engine:
+        return build_engine(doubtful.evidence.with_edits(edits), keep=None) if edits else doubtful
+
     def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments), lambda _: doubtful)
+        status = main(list(arguments), start)
         said = capsys.readouterr()
         return status, said.out, said.err
 
