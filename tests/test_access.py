@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pages.parts import room_words, stage
+from model.levers import levers
+from pages.parts import room_words, sidebar, stage
 from tests import browser
 from tests.browser import PHONE, Visitor
 
@@ -89,6 +90,21 @@ def test_no_page_has_a_serious_finding(visiting: Visit) -> None:
             found += [(f"{title}: {rule}", html) for rule, html in findings(visitor)]
     assert len(PAGES) > 9
     assert not found, shown(found)
+
+
+@pytest.mark.parametrize("size", [browser.DESK, PHONE], ids=["desk", "phone"])
+def test_open_groups_of_levers_have_none(visiting: Visit, size: dict[str, Any]) -> None:
+    """Every slider, switch and choice of the side, also those that stand behind a title until it is opened."""
+    with visiting(**size) as visitor:
+        visitor.open()
+        if size is PHONE:
+            visitor.page.get_by_test_id("stExpandSidebarButton").click()
+        side = visitor.page.get_by_test_id("stSidebar")
+        for group in sidebar.GROUPS:
+            side.locator(f".st-key-group_{group} summary").click()
+            stands(visitor)
+        assert side.get_by_role("slider").count() > sum(lever.front for lever in levers())
+        assert not findings(visitor), shown(findings(visitor))
 
 
 def test_the_room_has_none_with_answers_in_it(visiting: Visit) -> None:
