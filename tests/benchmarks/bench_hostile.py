@@ -1,11 +1,12 @@
 """What hostile visitors can do to a server: generated addresses and generated scenario files, against the running app.
 
-    python -m tests.benchmarks.bench_hostile [--addresses 5000] [--files 500] [--report build/hostile.json]
+    python -m tests.benchmarks.bench_hostile [--addresses 5000] [--files 500] [--pages map stage] [--report build/hostile.json]
 
 Every address is opened by a real websocket visitor and must end in a whole page: no exception in what the server sends, no
 traceback in its log, no status of 500 or more. Every file goes to the loader that the
-uploader calls: one sentence or a choice, nothing else. Pages with long work (Trade-offs, Alternatives, Doubt) are left out. The server's memory is read before, between and after (kB of /proc, MB here); growth is
-what the second half adds, when every cache is full.
+uploader calls: one sentence or a choice, nothing else. Pages with long work of their own (Trade-offs, Alternatives, Doubt) are
+opened only when --pages names them: a run over many addresses would only measure that work. The server's memory is read before,
+between and after (MB); growth is what the second half adds, when every cache is full.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ import random
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
+
+from websockets.exceptions import WebSocketException
 
 from model.evidence import InputError
 from model.levers import levers, read_scenario
@@ -37,8 +41,8 @@ NAMES = (
     *(lever.id for lever in levers()), "link", "page", "year", "story", "pins", "own", "compare", "data", "model", "digest", "said", "sum",
     "fact", "room", "host", "me", "phones", "projector", "step", "preset", "__proto__", "constructor", "_asked", "_good", "embed", "embed_options",
 )  # fmt: skip
-PAGES = ("", "map", "stage", "room", "evidence", "method", "nowhere", "..", "%2e%2e")
-"""Pages to open; those with long work of their own would only measure that."""
+PAGES = ("", "map", "stage", "room", "own", "compare", "disruptions", "evidence", "method", "nowhere", "..", "%2e%2e")
+"""Pages to open when none are named."""
 YAML = (
     "levers: {{{name}: {value}}}", "levers:\n  {name}: [{value}]", "levers: &a\n  b: *a", "!!python/object/apply:os.system ['{value}']",
     "levers: {{{name}: !!binary {value}}}", "{value}", "levers: '{value}'", "levers:\n- {name}", "title: {value}\nlevers: {{{name}: 10}}",
@@ -88,7 +92,9 @@ def status(url: str) -> int:
         return int(error.code)
 
 
-async def open_all(running: Server, count: int, chance: random.Random, found: Counter[str]) -> list[float]:
+async def open_all(
+    running: Server, count: int, pages: Sequence[str], chance: random.Random, found: Counter[str]
+) -> list[float]:
     """Open so many hostile addresses, a few at once; memory in MB before, halfway and at the end."""
     first = Visit(running.url)
     await first.begin()  # the model is built before memory is read
@@ -96,7 +102,7 @@ async def open_all(running: Server, count: int, chance: random.Random, found: Co
     todo, memory = list(range(count)), [memory_mb(running)]
 
     async def one(place: int) -> None:
-        query, page = address(chance), chance.choice(PAGES)
+        query, page = address(chance), chance.choice(pages)
         if place % 10 == 0:
             code = await asyncio.to_thread(status, f"{running.url}/{page}?{quote(query, safe='=&%')}")
             found[f"status {code // 100}xx"] += 1
@@ -110,6 +116,9 @@ async def open_all(running: Server, count: int, chance: random.Random, found: Co
         except TimeoutError:
             found["no page in 60 s"] += 1
             print(f"no page for /{page}?{query[:300]}")
+        except (OSError, WebSocketException) as error:
+            found["lines that broke"] += 1
+            print(f"{type(error).__name__} for /{page}?{query[:300]}")
         finally:
             await visit.end()
 
@@ -143,21 +152,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--addresses", type=int, default=5000)
     parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--pages", nargs="+", default=PAGES, help="the pages to open")
     parser.add_argument("--report", type=Path, default=Path("build/hostile.json"))
     asked = parser.parse_args()
     found: Counter[str] = Counter()
     load_all(asked.files, random.Random(SEED), found)
     with server() as running:
-        memory = asyncio.run(open_all(running, asked.addresses, random.Random(SEED), found))
+        memory = asyncio.run(open_all(running, asked.addresses, asked.pages, random.Random(SEED), found))
         report = {
-            "seed": SEED, "addresses": asked.addresses, "files": asked.files, "found": dict(sorted(found.items())),
+            "seed": SEED, "addresses": asked.addresses, "files": asked.files, "pages": [*asked.pages], "found": dict(sorted(found.items())),
             "memory_mb": {"before": memory[0], "half": memory[len(memory) // 2], "end": memory[-1]},
             "tracebacks": running.tracebacks()[:5],
         }  # fmt: skip
     asked.report.parent.mkdir(parents=True, exist_ok=True)
     asked.report.write_text(json.dumps(report, indent=1))
     print(json.dumps(report, indent=1))
-    bad = ("exceptions", "no page in 60 s", "status 5xx", "files that broke the loader", "files refused in many lines")
+    bad = (
+        "exceptions",
+        "no page in 60 s",
+        "lines that broke",
+        "status 5xx",
+        "files that broke the loader",
+        "files refused in many lines",
+    )
     raise SystemExit(1 if report["tracebacks"] or any(found[name] for name in bad) else 0)
 
 
