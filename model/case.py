@@ -7,6 +7,7 @@ the rupee lever. INR crore = kUSD x rupee / 10,000.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,6 +29,8 @@ LIMITS = (
 BUDGETS = ("reserve_days", "magnet_budget", "recycling_budget", "mission_budget")
 """Limits on means, which hold in the cheapest mix too."""
 SCHEMES = ("magnet", "recycling", "mission")
+YEAR_SLACK = 1e-9
+"""Months over twelve may miss a whole year by this much."""
 
 
 def crore(kusd: float, rupee: float) -> float:
@@ -127,8 +130,7 @@ class Assembler:
 
     def __init__(self, evidence: Evidence, states: World, years: tuple[int, ...] = YEARS) -> None:
         self.evidence, self.states, self.years = evidence, states, years
-        self.first_decision = int(evidence.value("first_decision_year"))
-        self.decided = np.array([year >= self.first_decision for year in years])
+        self.decided = np.array(years) >= evidence.value("first_decision_year")
         routes = list(evidence.routes.values())
         self.routes, self.sectors = routes, list(evidence.sectors.values())
         n, t = len(routes), len(years)
@@ -280,12 +282,12 @@ class Assembler:
         object.__setattr__(case, "today", self._today(case))
         return case
 
-    def _first_year(self, route: Route, choice: Choice) -> float:
-        """First year in which new capacity of a route can run; 0 for a route without building."""
+    def _first_year(self, route: Route, choice: Choice) -> int:
+        """First whole year in which new capacity of a route can run, never before its time; 0 for a route without building."""
         if route.build is None:
-            return 0.0
+            return 0
         late = choice.plants_delay if route.build.scheme == "magnet" else 0.0
-        return self.evidence.value(route.build.first_year) + late
+        return math.ceil(self.evidence.value(route.build.first_year) + late - YEAR_SLACK)
 
     def _volumes(self, choice: Choice, demand: Array) -> tuple[Array, Array, Array]:
         """Capacity without additions, most that can be added in a year, and in all up to a year, t/y, each (R, T)."""
@@ -310,7 +312,7 @@ class Assembler:
                 ceiling[i] *= float(levers[r.build.lever]) / 100.0
             elif r.build.lever_is == "switch" and r.build.lever:
                 ceiling[i] *= 1.0 if levers[r.build.lever] else 0.0
-            since = (years - self._first_year(r, choice)).astype(int)
+            since = years - self._first_year(r, choice)
             ramp = np.array([self.evidence.value(f) for f in r.build.ramp])
             speed = np.where(since >= 0, ramp[np.clip(since, 0, len(ramp) - 1)], 0.0) * self.decided
             addmax[i] = speed * ceiling[i].max()

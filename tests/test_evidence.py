@@ -204,6 +204,22 @@ def test_a_lever_that_scales_a_path_stands_at_the_path(evidence: Evidence) -> No
             np.testing.assert_allclose(case.ceiling[i], path(evidence, route.build.ceiling, YEARS) * late, rtol=1e-12)
 
 
+def test_plants_decided_now_open_with_the_first_whole_year_after_their_building(evidence: Evidence) -> None:
+    """Thirty months from 2027: nothing in 2029, the joint venture from 2030. Eighteen months: recycling from 2029, not 2028."""
+    slow = evidence.with_values({"repm_gestation": 30, "recycling_lead_time": 18})
+    case = Assembler(slow, StateSet(slow), YEARS).case(Choice(joint_venture=True, irel_capacity=2000, smco_capacity=30))
+    for route, first in (
+        ("joint_venture", 2030),
+        ("irel_smco", 2030),
+        ("irel_oxide", 2030),
+        ("recycled_magnets", 2029),
+    ):
+        i, late = case.routes.index(route), np.array(YEARS) >= first
+        assert case.addmax[i][late].min() > 0, route
+        assert case.ceiling[i][late].min() > 0, route
+        assert case.addmax[i][~late].max() == case.ceiling[i][~late].max() == 0, route
+
+
 def test_every_preset_is_a_choice(evidence: Evidence) -> None:
     """At least seven stories, each of levers that exist with values that they can take."""
     assert len(evidence.presets) >= 7

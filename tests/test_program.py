@@ -178,6 +178,17 @@ def test_nothing_runs_before_its_first_year_and_no_faster_than_its_pace(tmp_path
     assert mix.plan[mix.case.routes.index("plant"), 0] == pytest.approx([0, 0, 100 / 3, 200 / 3, 100], abs=1e-5)
 
 
+@pytest.mark.parametrize("year", [2031.01, 2031.5, 2031.99, 2032, 2032 + 1e-12])
+def test_a_plant_ready_within_a_year_runs_from_the_next_one(year: float, tmp_path: Path) -> None:
+    """Ready in the course of 2031: nothing in 2031, a third of the programme in each year from 2032 on, new in its first two."""
+    world = home(1_000, year=year, pace=(1 / 3, 1 / 3, 1 / 3))  # type: ignore[arg-type]
+    world.event("late", 0.5, {"plant": 0.4}, only_new_plants=True)
+    mix = solved(world.evidence(tmp_path), off_choice(), (2030, 2031, 2032, 2033, 2034))
+    plant = mix.case.routes.index("plant")
+    assert np.cumsum(mix.add[plant]) == pytest.approx([0, 0, 100 / 3, 200 / 3, 100], abs=1e-5)
+    assert mix.case.availability[plant, 0, :, 1] == pytest.approx([1, 1, 0.6, 0.6, 1])
+
+
 def test_the_investment_limit_stops_building_where_the_money_ends(tmp_path: Path) -> None:
     """INR 10,000 a kg is 1 crore a t/y; the slider's least step of 250 crore for 1,000 t of demand builds 250 t/y."""
     world = World().route("import", 50, 1_000).sector("users", 1_000, 500)
