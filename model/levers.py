@@ -72,9 +72,14 @@ class Lever:
             raise LeverError(
                 f"lever {self.id}: {_shown(value)} lies outside {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
-        if self.unit in ("year", "years") and not number.is_integer():
+        if self.whole and not number.is_integer():
             raise LeverError(f"lever {self.id}: {_shown(value)} is not a whole year")
         return round(number, 9) + 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers can be set: years and numbers of years."""
+        return self.unit in ("year", "years")
 
     def is_off(self, value: Value) -> bool:
         """Whether this value means that the limit does not apply."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from model.evidence import Evidence
-from model.levers import Choice, Lever, lever_named
+from model.levers import Choice, Lever, Value, lever_named
 from model.mix import INDICATORS
 from model.reach import Reach
 from model.replay import Step
@@ -43,6 +43,18 @@ def about(lever: Lever) -> str:
         else f" It reaches from {value_in_words(lever.id, lever.low)} to {value_in_words(lever.id, lever.high)}."
     )
     return words.plain_markdown(f"{lever.help}\n\n**Sensible:** {lever.sensible}{reach}")
+
+
+def typable(lever: Lever, value: Value) -> float | int:
+    """A number as a field to type has it: a whole one where only whole years can be set."""
+    return int(value) if lever.whole else float(value)
+
+
+def not_taken(lever: Lever, typed: object) -> str:
+    """Why a lever stays where it is when something was typed that it cannot take."""
+    what = "whole years" if lever.whole else "numbers"
+    ends = f"from {value_in_words(lever.id, lever.low)} to {words.lever_value(lever, lever.high)}"
+    return f"{typed} was not taken: this lever takes {what} {ends}."
 
 
 def stands(name: str, now: Choice, base: Choice) -> str:

@@ -89,10 +89,13 @@ def _typed(lever: Lever) -> None:
         )
     else:
         key = f"typed_{lever.id}_{now:g}"  # another field whenever the lever has moved
+        low, high, value, step = (help_words.typable(lever, v) for v in (lever.low, lever.high, now, lever.step))
         st.number_input(
-            words.lever_label(lever) if lever.unit else help_words.TYPE, float(lever.low), float(lever.high), float(now),
-            float(lever.step), format="%g", key=key, on_change=moves.type_lever, args=(lever.id, key), width=300,
+            words.lever_label(lever) if lever.unit else help_words.TYPE, low, high, value, step, key=key,
+            format="%d" if lever.whole else "%g", on_change=moves.type_lever, args=(lever.id, key), width=300,
         )  # fmt: skip
+        if why := moves.not_taken(key):
+            st.warning(words.plain_markdown(why), icon=":material/block:")
 
 
 @st.dialog(help_words.REPLAY_TITLE, width="large", icon=":material/replay:")

@@ -6,8 +6,10 @@ import time
 
 import streamlit as st
 
+from model.evidence import InputError
 from model.history import History, Stand
 from model.levers import Value, lever_named, levers
+from pages.parts import help_words
 from pages.parts.bridge.shared import evidence
 from pages.parts.bridge.standing import base_choice, choice, set_levers
 
@@ -55,10 +57,23 @@ def reset_lever(name: str) -> None:
 
 
 def type_lever(name: str, key: str) -> None:
-    """Callback of a number field: put a lever where somebody typed it. What the lever cannot take never gets here: the field has its range."""
-    typed = st.session_state.get(key)
-    if typed is not None:
-        st.session_state[name] = lever_named(name).check(typed)
+    """Callback of a number field: put a lever where somebody typed it. What the lever cannot take is put back, and said in a sentence."""
+    state, lever = st.session_state, lever_named(name)
+    typed = state.get(key)
+    state.pop("_not_taken", None)
+    if typed is None:
+        return
+    try:
+        state[name] = lever.check(typed)
+    except InputError:
+        state[key] = help_words.typable(lever, choice().values()[name])
+        state["_not_taken"] = (key, help_words.not_taken(lever, typed))
+
+
+def not_taken(key: str) -> str:
+    """Why what was typed into a number field last was not taken; empty when it was."""
+    field, why = st.session_state.get("_not_taken", ("", ""))
+    return str(why) if field == key else ""
 
 
 def set_lever(name: str, value: Value) -> None:
