@@ -64,7 +64,7 @@ class Shares:
 @dataclass(frozen=True)
 class Part:
     """What one lever, or several changed in one go, made: `change` and its standard error `error` by result, in the units of the
-    indicators. `kind`: policy (limits and programmes) or assumption about the world."""
+    indicators. `kind`: policy, assumption, or both."""
 
     levers: tuple[str, ...]
     kind: str
@@ -170,8 +170,8 @@ def _along(order: Sequence[int], worth: Worth) -> Array | None:
 
 
 def kind_of(lever: str) -> str:
-    """Whether a lever is policy, a limit or a programme, or an assumption about the world."""
-    return ASSUMPTION if lever_named(lever).group == "world" else POLICY
+    """Whether a lever is policy, which India decides, or an assumption about the world."""
+    return lever_named(lever).nature
 
 
 def difference(

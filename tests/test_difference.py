@@ -20,10 +20,11 @@ from model.difference import (
     _blocks,
     difference,
     exact,
+    kind_of,
     mixed,
     sampled,
 )
-from model.levers import Choice
+from model.levers import Choice, levers
 from model.live import Engine, NoMix
 from model.lp import Array
 
@@ -176,6 +177,24 @@ def test_policy_and_the_world_are_told_apart(found: Difference) -> None:
     }
     assert found.exact
     assert found.orders == 24
+
+
+def test_what_partners_makers_and_misfortune_do_is_no_policy() -> None:
+    """India is credited with what India decides; others' oxide, a slipped tender or a story's squeeze are the world's."""
+    assumed = {lever.id for lever in levers() if kind_of(lever.id) == ASSUMPTION}
+    assert assumed == {
+        "demand_scale", "china_flow", "china_price", "likelihood", "rupee", "oxide_price", "discount_rate", "plants_delay",
+        "central_asia_year", "central_asia_volume", "partner_allocation", "substitution",
+    }  # fmt: skip
+    assert {kind_of(lever.id) for lever in levers() if lever.group == "limits"} == {POLICY}
+
+
+def test_a_promise_of_partners_is_told_as_the_world(engine: Engine) -> None:
+    """The prepared story's squeeze moves what China licenses and what partners spare: none of its difference is policy's."""
+    free = {"china_limit": 100, "shortfall_limit": 100}
+    found = difference(engine, Choice.of(free), Choice.of(engine.evidence.presets["squeezed"].levers))
+    assert {part.levers[0] for part in found.parts} == {"china_flow", "partner_allocation"}
+    assert found.of_kind(ASSUMPTION, "bill_crore") == pytest.approx(found.whole["bill_crore"], rel=1e-6)
 
 
 def test_turned_round_every_share_changes_its_sign(engine: Engine) -> None:

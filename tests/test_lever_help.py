@@ -82,3 +82,14 @@ def test_every_number_has_a_field_with_its_range(lever: Lever) -> None:
     assert ends == [lever.low, lever.high, lever.step]
     assert all(lever.check(end) == end for end in ends[:2])
     assert "was not taken: this lever takes " in help_words.not_taken(lever, "x")
+
+
+# -- what a lever is ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "said"), [("partner_allocation", "does not decide"), ("plants_capacity", "Policy")])
+def test_the_help_says_whether_a_lever_is_policy_or_the_world(name: str, said: str) -> None:
+    """As the split of a difference counts it."""
+    app = helped(name)
+    assert not app.exception
+    assert any("**Kind:**" in text.value and said in text.value for text in app.markdown)

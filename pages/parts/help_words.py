@@ -21,6 +21,11 @@ PICK = "About the lever"
 TYPE = "Type its value"
 MOVES_TITLE = "What it moves"
 MOVES_NOTE = "Worked out now: everything else as it stands, this lever at its ends, halfway, and one step either way."
+NATURES = {
+    "policy": "Policy, which India decides.",
+    "assumption": "An assumption about the world, which India does not decide.",
+}
+"""What a lever is, as the split of a difference counts it."""
 NOTHING_MOVES = "At these values of the other levers it moves nothing that can be shown."
 NONE_CHANGED = "All levers stand where the story has them."
 SHOWN = 4
@@ -42,7 +47,8 @@ def about(lever: Lever) -> str:
         if lever.kind != "number"
         else f" It reaches from {value_in_words(lever.id, lever.low)} to {value_in_words(lever.id, lever.high)}."
     )
-    return words.plain_markdown(f"{lever.help}\n\n**Sensible:** {lever.sensible}{reach}")
+    kind = NATURES[lever.nature]
+    return words.plain_markdown(f"{lever.help}\n\n**Sensible:** {lever.sensible}{reach}\n\n**Kind:** {kind}")
 
 
 def typable(lever: Lever, value: Value) -> float | int:

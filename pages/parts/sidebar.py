@@ -11,7 +11,7 @@ from model.levers import AIMS, Lever, Value, levers
 from pages.parts import bridge, owned, sharing, words
 from pages.parts.bridge import moves
 
-GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": "India's programmes"}
+GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": "Programmes and partners"}
 
 
 def draw(here: str) -> dict[str, Any]:

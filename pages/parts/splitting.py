@@ -31,7 +31,10 @@ MEASURES = (
 """Results offered, what matters most first."""
 KINDS = {POLICY: "Policy", ASSUMPTION: "The world", BOTH: "Policy and world"}
 KIND_COLOURS = {"Policy": "#0072B2", "The world": "#E69F00", "Policy and world": "#7F7F7F", "Together": "#1B2733"}
-KIND_NOTE = "Policy: limits and programmes, which India decides. The world: assumptions, which it does not. Together: the whole difference."
+KIND_NOTE = (
+    "Policy: limits, budgets and programmes, which India decides. The world: assumptions, also about partners, makers of motors and delays,"
+    " which it does not. Together: the whole difference."
+)
 NO_DIFFERENCE = "No lever differs, so there is nothing to split."
 NO_LEVERS = "Today's course and the cheapest mix are no settings of the levers, so their difference cannot be split over levers."
 ROOM = 0.2
