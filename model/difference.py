@@ -75,7 +75,8 @@ class Part:
 @dataclass(frozen=True)
 class Difference:
     """The difference between two settings of the levers. `whole` by result; `parts` add up to it. `exact`: over all orders, else over a
-    sample of `orders`. `one_by_one`: levers were changed one at a time. `solved` is kept to go on after a stop."""
+    sample of `orders`. `one_by_one`: levers were changed one at a time; where not, none of the `orders` looked at keeps a mix. `solved`
+    is kept to go on after a stop."""
 
     before: Choice
     after: Choice
@@ -133,22 +134,30 @@ def _size(found: Mapping[int, Array | None]) -> int:
 
 
 def sampled(players: int, worth: Worth, pairs: int, seed: int = SEED) -> Shares | None:
-    """The split over a sample of orders, each drawn together with its reverse; None when no order drawn keeps a mix. The error is that
-    of the mean over pairs."""
+    """The split over a sample of orders, each drawn together with its reverse; None when no order drawn keeps a mix. Every order that
+    keeps one counts the same; the error is that of their mean, with the two of a pair as one draw:
+
+        share = sum of sums / orders,  error^2 = P / (P - 1) * sum over pairs of (sum - number * share)^2 / orders^2
+    """
     draw = random.Random(seed)  # noqa: S311 - orders, no secrets
-    kept: list[Array] = []
-    orders = drawn = 0
-    while len(kept) < pairs and drawn < TRIES * pairs:
+    sums: list[Array] = []
+    numbers: list[int] = []
+    drawn = 0
+    while len(sums) < pairs and drawn < TRIES * pairs:
         order = draw.sample(range(players), players)
         both = [made for way in (order, order[::-1]) if (made := _along(way, worth)) is not None]
-        drawn, orders = drawn + 1, orders + len(both)
+        drawn += 1
         if both:
-            kept.append(np.mean(both, axis=0))
-    if not kept:
+            sums.append(np.sum(both, axis=0))
+            numbers.append(len(both))
+    if not sums:
         return None
-    rows = np.array(kept)
-    spread = rows.std(axis=0, ddof=1) / math.sqrt(len(rows)) if len(rows) > 1 else np.full(rows.shape[1:], np.nan)
-    return Shares(rows.mean(axis=0), spread, orders, 1.0 - orders / (2 * drawn))
+    orders, found = sum(numbers), len(sums)
+    share = np.sum(sums, axis=0) / orders
+    off = np.array(sums) - np.array(numbers)[:, None, None] * share
+    again = found / (found - 1) if found > 1 else math.nan
+    error = np.sqrt(again * (off**2).sum(axis=0)) / orders
+    return Shares(share, error, orders, 1.0 - orders / (2 * drawn))
 
 
 def _along(order: Sequence[int], worth: Worth) -> Array | None:
@@ -215,11 +224,13 @@ def difference(
             for p, mask in enumerate(players)
         )
     ) if shares else ()  # fmt: skip
+    orders = shares.orders if shares else 0
     one_by_one = all(len(part.levers) == 1 for part in parts)
+    if not one_by_one:
+        orders = math.factorial(len(names)) if small else 2 * TRIES * pairs
     return Difference(
-        before, after, whole, parts, small or not one_by_one, one_by_one, shares.orders if shares else 0,
-        shares.left_out if shares and one_by_one else 0.0,
-    )  # fmt: skip
+        before, after, whole, parts, small, one_by_one, orders, shares.left_out if shares and one_by_one else 0.0
+    )
 
 
 def _blocks(names: Sequence[str], worth: Worth) -> tuple[Shares, list[int]]:

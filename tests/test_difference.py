@@ -27,6 +27,7 @@ from model.difference import (
 from model.levers import Choice, levers
 from model.live import Engine, NoMix
 from model.lp import Array
+from pages.parts import splitting
 
 games = st.integers(1, 5).flatmap(
     lambda n: st.lists(st.floats(-100, 100), min_size=2**n, max_size=2**n).map(lambda worths: (n, np.array(worths)))
@@ -117,6 +118,53 @@ def test_only_orders_that_keep_a_mix_count() -> None:
     assert drawn is not None
     assert drawn.share[:, 0].tolist() == [3.0, 7.0]
     assert drawn.left_out == 0.5
+
+
+def lame(mask: int) -> Array | None:
+    """Three players of whom player 0 cannot be first: of two pairs only one order keeps a mix, of the third both do."""
+    worths = {0: 0.0, 1: None, 2: 1.0, 4: 2.0, 3: 9.0, 5: 4.0, 6: 3.5, 7: 12.0}
+    return None if worths[mask] is None else np.array([worths[mask]])
+
+
+def test_every_order_drawn_counts_the_same() -> None:
+    """An order whose reverse has no mix counts no more than one of a whole pair, so that a large sample comes to the exact shares."""
+    true, drawn = exact(3, lame), sampled(3, lame, 4000)
+    assert true is not None
+    assert drawn is not None
+    assert true.orders == 4
+    assert (drawn.error < 0.05).all()
+    assert (np.abs(drawn.share - true.share) <= 4 * drawn.error + 1e-12).all()
+
+
+def test_the_error_of_a_sample_with_gaps_is_that_which_it_makes() -> None:
+    """Over many seeds the true errors spread as the standard error says, not less and not more."""
+    true = exact(3, lame)
+    assert true is not None
+    drawn = [sampled(3, lame, 40, seed) for seed in range(300)]
+    off = np.array([(each.share - true.share) / each.error for each in drawn if each is not None])
+    assert len(off) == 300
+    assert np.sqrt((off**2).mean(axis=0)) == pytest.approx(np.ones((3, 1)), abs=0.2)
+
+
+def test_a_sample_of_orders_none_of_which_works_is_not_called_all_orders(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More levers than can be exact and no mix on the way: what was looked at is a number of orders, and nothing more is claimed."""
+    after = Choice(
+        china_limit=90, shortfall_limit=90, china_price=110, likelihood=110, rupee=90, discount_rate=7, oxide_price=110, reserve_days=30,
+        demand_scale=105, recycling=90, substitution=25,
+    )  # fmt: skip
+    monkeypatch.setattr("model.difference._solve", lambda engine, choice: None)
+    monkeypatch.setattr("model.difference.PAIRS_LEAST", 3)
+    monkeypatch.setattr("model.difference.SOLVES_ABOUT", 1)
+    found = difference(engine, Choice(), after)
+    assert not found.one_by_one
+    assert not found.exact
+    assert found.orders == 24
+    assert splitting.method(found, "bill_crore").startswith("None of the 24 orders drawn")
+    few = difference(engine, Choice(), Choice(china_limit=70, china_price=110))
+    assert few.exact
+    assert splitting.method(few, "bill_crore").startswith("No order ")
 
 
 def test_without_any_order_nothing_is_pretended() -> None:

@@ -219,6 +219,11 @@ def _parts(found: Difference) -> None:
     sentence = splitting.sentence(found, measure)
     st.markdown(words.plain_markdown(sentence))
     table = splitting.rows(found, measure)
-    challenge.told("split", sentence, splitting.chart(table, measure), splitting.told(table, measure, found.exact))
+    challenge.told(
+        "split",
+        sentence,
+        splitting.chart(table, measure),
+        splitting.told(table, measure, found.exact or not found.one_by_one),
+    )
     st.caption(splitting.KIND_NOTE)
     st.caption(splitting.method(found, measure))

@@ -171,10 +171,12 @@ def method(found: Difference, measure: str) -> str:
     """How the split was made: over all orders or a sample, with its error, and what was left out."""
     number = len({lever for part in found.parts for lever in part.levers})
     if not found.one_by_one:
-        return (
-            "No order of changing these levers one at a time keeps a mix all the way, so they were changed in one go, policy and world apart"
-            " where that has a mix."
+        none = (
+            "No order of changing these levers one at a time keeps"
+            if found.exact
+            else f"None of the {words.number(found.orders)} orders drawn, of changing these levers one at a time, keeps"
         )
+        return f"{none} a mix all the way, so they were changed in one go, policy and world apart where that has a mix."
     if found.exact:
         how = f"Exact, over all {words.number(found.orders)} orders of {words.count(number, 'lever')}."
         how = how if number > 1 else "Exact: only one lever differs."
