@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.evidence import load_evidence
-from model.levers import Choice, levers
+from model.levers import Choice, lever_named, levers
 from model.live import SolverFailed
 from pages.parts import sidebar, words
 
@@ -174,7 +174,29 @@ def test_binding_limits_tell_their_price_beside_the_slider() -> None:
     """The default China limit binds: its price stands under its slider, with unit and reach."""
     app = opened()
     notes = [c.value for c in app.sidebar.caption]
-    assert any(n.startswith("One point looser saves INR") and "a year" in n for n in notes)
+    assert any("\nOne point looser saves INR" in n and "a year" in n for n in notes)
+
+
+def test_what_is_sensible_stands_under_every_slider() -> None:
+    """Of limits that are on too, beside their price, and of levers that were folded away."""
+    app = AppTest.from_file(APP, default_timeout=120)
+    for lever in levers():
+        if lever.kind == "number" and not lever.front:
+            app.query_params[lever.id] = f"{lever.low if lever.default == lever.high else lever.high:g}"
+    app.run()
+    assert not app.exception
+    said = [caption.value for caption in app.sidebar.caption]
+    drawn = {slider.key for slider in app.sidebar.slider}
+    for lever in (lever for lever in levers() if lever.kind == "number"):
+        assert lever.id in drawn
+        assert any(words.sensible(lever) in text for text in said), lever.id
+
+
+def test_no_slider_is_without_its_sensible_range_while_no_mix_meets_the_limits() -> None:
+    """Limits have no price then."""
+    app = opened(china_limit="0", shortfall_limit="0")
+    said = [caption.value for caption in app.sidebar.caption]
+    assert all(words.sensible(lever_named(name)) in said for name in ("china_limit", "shortfall_limit"))
 
 
 def test_a_scenario_file_sets_the_levers_and_a_bad_one_changes_nothing() -> None:

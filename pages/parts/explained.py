@@ -14,8 +14,8 @@ from pages.parts import bridge, words
 
 
 def beside_the_levers(places: Mapping[str, Any]) -> None:
-    """Under each limit that is on, what it costs or how much room it leaves: at once at the margin, then by really moving it.
-    `places`: lever ids to empty places."""
+    """Under each limit that is on, what is sensible and what it costs or how much room it leaves: at once at the margin, then by really
+    moving it. `places`: lever ids to places that say what is sensible."""
 
     def draw(full: bool, coming: bool) -> None:
         # as long as what comes, so that the sliders below stay where they are
@@ -28,7 +28,7 @@ def _notes(places: Mapping[str, Any], reports: tuple[LimitReport, ...], more: st
     for report in reports:
         if report.lever in places:
             text = words.limit_note(report) + (more if report.binding else "")
-            places[report.lever].caption(words.plain_markdown(text))
+            places[report.lever].caption(words.under_limit(report.lever, text))
 
 
 def problem(sentence: str, searching: bool) -> tuple[Any, Any]:

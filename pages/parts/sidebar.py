@@ -15,8 +15,8 @@ GROUPS = {"limits": "More limits and aims", "world": "The world", "programmes": 
 
 
 def draw(here: str) -> dict[str, Any]:
-    """The whole side: buttons, stories, levers and scenario file. An empty place under each limit, by lever id, for what it costs. `here`:
-    the id of the page on screen."""
+    """The whole side: buttons, stories, levers and scenario file. A place under each limit that is on, by lever id, for what it costs.
+    `here`: the id of the page on screen."""
     places: dict[str, Any] = {}
     evidence = bridge.evidence()
     with st.sidebar:
@@ -82,11 +82,12 @@ def draw_lever(lever: Lever, evidence: Evidence, places: dict[str, Any]) -> Valu
         help=tip, bind="query-params",
     )  # fmt: skip
     if lever.is_off(value):
-        st.caption(f"{words.OFF} {words.sensible(lever)}" if lever.front else words.OFF)
-    elif lever.front and (lever.group != "limits" or lever.id == "target_year"):
+        st.caption(f"{words.OFF} {words.sensible(lever)}")
+    elif lever.group != "limits" or lever.id == "target_year":
         st.caption(words.sensible(lever))
-    elif lever.group == "limits":
+    else:
         places[lever.id] = st.empty()
+        places[lever.id].caption(words.sensible(lever))
     return value
 
 

@@ -90,6 +90,11 @@ def sensible(lever: Lever) -> str:
     return plain_markdown(f"Sensible: {first.rstrip('.')}.")
 
 
+def under_limit(name: str, note: str) -> str:
+    """What stands under the slider of a limit that is on: what is sensible, and in a line of its own what the limit costs (Markdown)."""
+    return f"{sensible(lever_named(name))}  \n{plain_markdown(note)}"
+
+
 def lever_help(lever: Lever, evidence: Evidence) -> str:
     """The tooltip of a lever: what it does, what is sensible, and the facts behind it (Markdown)."""
     facts = [evidence.facts[name] for name in lever.facts if name in evidence.facts]
