@@ -38,7 +38,7 @@ def needs(mix: Mix) -> dict[str, float]:
     spent = {
         name: float((case.public @ (mix.add * (case.scheme == i)[:, None])).sum()) for i, name in enumerate(SCHEMES)
     }
-    stock = float((case.refill * mix.fill).sum() * case.rupee / 1e4)
+    stock = float((case.stock_price * mix.fill).sum() * case.rupee / 1e4)
     return {
         "china_limit": 100 * float(years["china_share"].max()),
         "country_limit": 100 * float(years["largest_share"].max()),

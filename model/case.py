@@ -76,7 +76,8 @@ class Case:
     life: Array  # (R,)
     holding: Array  # (C,)
     opening: Array  # (C,) stock at the start, t
-    refill: Array  # (C, T)
+    stock_price: Array  # (C, T) dearest undisturbed price, at which stock is bought
+    refill: Array  # (C, T) the same paid a year later
     final_credit: Array  # (C,)
     discount: Array  # (T,)
     tail: float
@@ -259,6 +260,7 @@ class Assembler:
             life=life,
             holding=np.full(C, value("reserve_holding_cost")),
             opening=np.zeros(C),
+            stock_price=dearest,
             refill=dearest / (1 + rate),
             final_credit=cheapest[:, -1],
             discount=(1 + rate) ** -(years - self.years[0]).astype(float),

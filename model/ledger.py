@@ -190,7 +190,8 @@ class Ledger:
             )  # fmt: skip
 
     def reserve(self) -> Iterator[Row]:
-        """Storage, and buying back what bad years draw at the dearest undisturbed price of the year before next; what is left at the end is worth its cheapest price."""
+        """Storage, and buying back a year later what bad years draw, at the dearest undisturbed price of the year of the draw; what is left at
+        the end is worth its cheapest price."""
         mix, case = self.mix, self.case
         last = self.years - 1
         for c, name in enumerate(COMMODITIES):

@@ -250,8 +250,8 @@ class Mix:
 
     @cached_property
     def public_crore_year(self) -> Array:
-        """Public money committed by year, INR crore (T,): schemes' incentives for what is built, and stock bought."""
-        stock = (self.case.refill * self.fill).sum(axis=0) * self.case.rupee / 1e4
+        """Public money committed by year, INR crore of that year (T,): schemes' incentives for what is built, and stock bought."""
+        stock = (self.case.stock_price * self.fill).sum(axis=0) * self.case.rupee / 1e4
         return np.asarray(self.case.public @ self.add + stock)
 
     # -- tables -------------------------------------------------------------------------------------------------------

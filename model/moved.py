@@ -28,9 +28,10 @@ METHOD = ("tail_share", "first_decision_year")
 
 
 MONEY = frozenset((
-    "pay_anyway", "pay_if_delivered", "penalty", "capital_charge", "holding", "refill", "credit_now", "stock_crore", "public",
+    "pay_anyway", "pay_if_delivered", "penalty", "capital_charge", "holding", "refill", "credit_now",
 ))  # fmt: skip
-"""Numbers of the program that only say what things cost: the plan stays possible when they move, so the primal simplex is quicker."""
+"""Numbers of the program that stand in no limit but the sum of costs: the plan stays possible when they move, so the primal simplex
+is quicker. What budgets count, stock bought and public money, is not among them."""
 
 
 def uncertain(evidence: Evidence) -> tuple[Fact, ...]:

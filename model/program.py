@@ -119,7 +119,7 @@ def numbers(case: Case, steering: Steering = NO_STEERING, foresight: bool = Fals
         "holding": case.holding,
         "opening": case.opening,
         "refill": case.refill[:, :, None] * p,
-        "stock_crore": case.refill * case.rupee / 1e4,
+        "stock_crore": case.stock_price * case.rupee / 1e4,
         "credit_now": case.final_credit * case.discount[-1],
         "discount": case.discount,
         "risk": case.risk_weight,
@@ -571,7 +571,7 @@ def limits_carbon(b: Program) -> Rows:
 
 
 def limits_money(b: Program) -> Rows:
-    """Σ_rt capital_r · add_rt ≤ L;   for each scheme: Σ_{r of scheme, t} public_r · add_rt (+ stock bought, mission) ≤ L   (INR crore)."""
+    """Σ_rt capital_r · add_rt ≤ L;   for each scheme: Σ_{r of scheme, t} public_r · add_rt (+ Σ_ct stock_price_ct · fill_ct, mission) ≤ L   (INR crore, not discounted)."""
     adds = list(b.x.add)
     terms: list[Term] = [(b.x.add[r, t], b.at("capital_crore", r)) for r, t in adds]
     terms.append((b.limit("investment_limit"), -1.0))

@@ -180,6 +180,7 @@ def _reserve(case: Case) -> dict[str, list[Record]]:
         "opening": _records("opening_t", case.opening, a["C"]),
         "reserve_max": most,
         "holding": _records("holding_usd_per_kg_per_year", case.holding, a["C"]),
+        "stock_price": _records("stock_price_usd_per_kg", case.stock_price, a["C"], a["T"]),
         "refill": _records("refill_usd_per_kg", case.refill, a["C"], a["T"]),
         "final_credit": _records("final_credit_usd_per_kg", case.final_credit, a["C"]),
     }
@@ -279,7 +280,7 @@ def _words() -> dict[str, Any]:
             "feed_rmf": "feed", "ratio_f": "feed_ratio", "length_k": "length_years of states", "top": "take_or_pay", "risk_o": "risk_weight",
             "carbon_rc": "carbon", "capital_r": "investment", "recovery_r": "annuity", "public_r": "schemes", "credit_c": "final_credit",
             "cheapest · (1 + L)": "cheapest_with_tolerance_kusd + L * cheapest_kusd", "L": "value of a limit; per cent are divided by 100",
-            "INR crore": "kUSD * rupee_inr_per_usd / 10,000; investment and stock bought (refill * fill) are turned so",
+            "INR crore": "kUSD * rupee_inr_per_usd / 10,000; investment and stock bought (stock_price * fill) are turned so",
         },
         "rows": {family.__name__: " ".join((family.__doc__ or "").split()) for family in FAMILIES},
     }  # fmt: skip

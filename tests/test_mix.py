@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from model.case import BUDGETS, LIMITS, SCHEMES, C, M
+from model.case import BUDGETS, LIMITS, SCHEMES, C, Case, M
 from model.evidence import COMMODITIES, Evidence
 from model.levers import Choice, lever_named, levers
 from model.live import Answer, Engine, NoMix
@@ -343,8 +343,14 @@ def reached(mix: Mix) -> dict[str, float]:
         "vital_limit": 100 * vital[on].max(),
         "magnet_budget": spent["magnet"],
         "recycling_budget": spent["recycling"],
-        "mission_budget": spent["mission"] + float((c.refill * mix.fill).sum() * c.rupee / 1e4),
+        "mission_budget": spent["mission"] + float((stock_price(c) * mix.fill).sum() * c.rupee / 1e4),
     }  # fmt: skip
+
+
+def stock_price(case: Case) -> np.ndarray:
+    """What a kg costs when it is put aside, USD/kg (C, T): the dearest undisturbed price abroad of the same year, not discounted."""
+    abroad = np.array([origin != "India" for origin in case.origins])[:, None] & case.products
+    return np.where(abroad[:, :, None], case.price, 0.0).max(axis=0)
 
 
 def test_every_limit_holds_in_every_mix(answers: dict[str, Answer]) -> None:
@@ -519,10 +525,15 @@ def test_every_indicator_is_what_its_tables_add_up_to(mixes: dict[str, Mix], evi
     )
     assert found["home_share"] == pytest.approx(min(at_home.get(year, 0.0) / demand[year] for year in from_target))
 
+    def kg_per_magnet(oxide: str) -> float:
+        """The least of it in a kg of any magnet, so that it counts by the most magnets that could rest on it."""
+        feeds = [each[oxide] for route in routes.values() for each in route.feed.values() if oxide in each]
+        return min(evidence.value(fact) for fact in feeds)
+
     def dependence(origin: str, year: int) -> float:
         rows = mix.table[mix.table["route"].map(lambda r: routes[r].origin == origin) & (mix.table["year"] == year)]
         tonnes = rows.groupby("commodity")["planned_t"].sum()
-        oxide = [tonnes.get(name, 0.0) / c.feed_ratio[k] for k, name in enumerate(COMMODITIES[M:])]
+        oxide = [tonnes.get(name, 0.0) / kg_per_magnet(name) for name in COMMODITIES[M:]]
         return float(sum(tonnes.get(name, 0.0) for name in COMMODITIES[:M]) + max(oxide)) / demand[year]
 
     assert found["china_share"] == pytest.approx(max(dependence("China", year) for year in from_target))
@@ -531,8 +542,10 @@ def test_every_indicator_is_what_its_tables_add_up_to(mixes: dict[str, Mix], evi
         max(dependence(origin, year) for origin in abroad for year in from_target)
     )
     built = mix.capacity[mix.capacity["added_t"] > 0]
-    capital = {r: c.capital[c.routes.index(r)] * c.rupee / 1e4 for r in built["route"]}  # INR crore per t/y
-    spent = sum(capital[r] * tonnes for r, tonnes in zip(built["route"], built["added_t"], strict=True))
+    spent = sum(
+        evidence.value(routes[r].build.capex) * 1e3 * tonnes / 1e7  # type: ignore[union-attr]  # INR/kg and t/y to INR crore
+        for r, tonnes in zip(built["route"], built["added_t"], strict=True)
+    )
     assert found["investment_crore"] == pytest.approx(spent)
     assert found["reserve_t"] == pytest.approx(mix.reserve.groupby("year")["stock_t"].sum().max())
     short = mix.shortage.merge(mix.states[["state", "probability"]], on="state")
@@ -540,9 +553,9 @@ def test_every_indicator_is_what_its_tables_add_up_to(mixes: dict[str, Mix], evi
     assert found["expected_shortfall"] == pytest.approx(
         np.mean([lost.get(year, 0.0) / demand[year] for year in from_target]), abs=1e-9
     )
-    price = {sector: c.penalty[c.sectors.index(sector)] for sector in set(short["sector"])}
+    price = {sector.id: evidence.value(sector.penalty) for sector in evidence.sectors.values()}
     harm = (short["short_t"] * short["probability"] * short["sector"].map(price))[short["year"] >= 2027].sum()
-    assert found["harm_crore"] == pytest.approx(harm / sum(year >= 2027 for year in c.years) * c.rupee / 1e4)
+    assert found["harm_crore"] == pytest.approx(harm / sum(year >= 2027 for year in c.years) * choice.rupee / 1e4)
 
 
 @pytest.mark.parametrize("name", ["default, mix", "late, mix", "everything, mix", "made at home, mix"])
@@ -577,7 +590,7 @@ def test_carbon_public_money_and_concentration_follow_from_facts_and_tables(
     built = mix.capacity[mix.capacity["added_t"] > 0]
     schemes = sum(a_tonne(row.route) * row.added_t for row in built.itertuples())
     stock = sum(
-        row.filled_t * c.refill[COMMODITIES.index(row.commodity), c.years.index(row.year)] * c.rupee / 1e4
+        row.filled_t * stock_price(c)[COMMODITIES.index(row.commodity), c.years.index(row.year)] * c.rupee / 1e4
         for row in mix.reserve.itertuples()
     )
     assert schemes > 0

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from model.binding import needs
 from model.case import SCHEMES, C, Case, M, preference
 from model.evidence import COMMODITIES, EvidenceError
 from model.levers import Choice
@@ -420,6 +421,21 @@ def test_a_reserve_is_discounted_refilled_and_credited_by_hand(tmp_path: Path) -
     assert cost(mix) == pytest.approx(hand, rel=EXACT)
 
 
+@pytest.mark.parametrize("rate", [0, 8, 15])
+def test_a_budget_pays_for_stock_what_it_costs_when_it_is_bought(rate: float, tmp_path: Path) -> None:
+    """INR 5,000 a kg is 0.5 crore a tonne in the year of buying, whatever the rate: 1,027 crore for 2,055 t. A budget of 1,100
+    holds that, one of 1,000 buys 2,000 t, and public money says the same."""
+    stock, world = 75 / 365 * 1e4, World().route("china", 50, {2030: 3e4, 2031: 1e4}).sector("users", 1e4, 500)
+    evidence = world.event("stop", 0.1, {"china": 1.0}, months=6).evidence(tmp_path)
+    whole = solved(evidence, off_choice(reserve_days=75, discount_rate=rate), TWO_YEARS)
+    assert whole.fill[0, 0] == pytest.approx(stock, rel=EXACT)
+    assert whole.public_crore_year == pytest.approx([0.5 * stock, 0], abs=1e-6)
+    for budget, kept in ((1_100, stock), (1_000, 2_000)):
+        mix = solved(evidence, off_choice(reserve_days=75, discount_rate=rate, mission_budget=budget), TWO_YEARS)
+        assert mix.fill[0].sum() == pytest.approx(kept, rel=EXACT)
+        assert needs(mix)["mission_budget"] == pytest.approx(0.5 * kept, rel=EXACT)
+
+
 def test_a_reserve_for_a_cut_of_two_years_gives_half_a_year(tmp_path: Path) -> None:
     """Half of the supply gone for 24 months: 20.5 t of stock may give 10.3 t a year."""
     mix = solved(hoard(500, 0.1, months=24, cut=0.5).evidence(tmp_path), off_choice(reserve_days=75), TWO_YEARS)
@@ -755,7 +771,7 @@ class Outsider:
                 if scheme == "mission":
                     for p in range(C):
                         for t in range(len(c.years)):
-                            spent["fill", p, t] = float(c.refill[p, t]) * c.rupee / 1e4
+                            spent["fill", p, t] = float(c.stock_price[p, t]) * c.rupee / 1e4
                 self.at_most(spent, budget)
 
     def _money(self, cheapest_kusd: float | None) -> None:

@@ -228,7 +228,7 @@ class Rebuilt:
     def spends(self):
         crore = self.case["rupee_inr_per_usd"] / 1e4
         capital = self.table("investment", "investment_kusd_per_t_per_year", "route")
-        refill = self.table("refill", "refill_usd_per_kg", "commodity", "year")
+        stock = self.table("stock_price", "stock_price_usd_per_kg", "commodity", "year")
         adds = [key for key in self.index if key[0] == "add"]
         if self.on("investment_limit"):
             self.at_most([(key, capital[key[1],] * crore) for key in adds], self.of("investment_limit"))
@@ -238,7 +238,7 @@ class Rebuilt:
                 continue
             terms = [(key, public[scheme, key[1]]) for key in adds if (scheme, key[1]) in public]
             if scheme == "mission":
-                terms += [(("fill", c, t), price * crore) for (c, t), price in refill.items()]
+                terms += [(("fill", c, t), price * crore) for (c, t), price in stock.items()]
             self.at_most(terms, self.of(f"{scheme}_budget"))
 
     def pays(self):

@@ -363,6 +363,7 @@ CASE_NAMES = [
     "investment",
     "annuity",
     "holding",
+    "stock_price",
     "refill",
     "final_credit",
     "reserve_max",
