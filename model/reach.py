@@ -40,9 +40,21 @@ class Reach:
         return next(r.mix for r in self.tried if r.value == self.now)
 
     @property
+    def base(self) -> Mix | None:
+        """The mix that changes are measured against: the present one or, when the levers as they stand have none, that of the nearest
+        value tried that has one."""
+        number = lever_named(self.lever).kind == "number"
+        found = [
+            (abs(float(r.value) - float(self.now)) if number else r.value != self.now, r.mix)
+            for r in self.tried
+            if r.mix
+        ]
+        return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    @property
     def strongest(self) -> tuple[Indicator, ...]:
-        """The indicators that the lever moves, that which it moves most first, measured against their present value."""
-        mix = self.present
+        """The indicators that the lever moves, that which it moves most first, measured against their value in `base`."""
+        mix = self.base
         if mix is None:
             return ()
         found = []

@@ -13,6 +13,7 @@ from model.mix import INDICATORS
 from model.pushes import supply
 from model.reach import reach, values_tried
 from model.replay import MOVED_T, NAMED, STEPS_MOST, replay, way, why
+from pages.parts import help_words, words
 
 
 @pytest.mark.parametrize("lever", [lever for lever in levers() if lever.kind == "number"], ids=lambda lever: lever.id)
@@ -83,6 +84,56 @@ def test_a_step_without_a_mix_is_shown_with_its_limits(engine: Engine) -> None:
     assert gone
     assert all("china_limit" in step.limits for step in gone)
     assert all(step.before is not None for step in steps)
+
+
+CLASH = Choice(china_limit=0, shortfall_limit=0)
+"""Limits that no mix meets."""
+
+
+def test_the_first_mix_after_a_clash_is_measured_against_nothing(engine: Engine, evidence: Evidence) -> None:
+    """Its figures stand without a change, and nothing is said to have entered or left."""
+    (clash, free) = replay(engine, CLASH, Choice(china_limit=80, shortfall_limit=40))
+    assert clash.mix is None
+    assert "last mix that there was" not in help_words.no_mix(clash)
+    assert free.mix is not None
+    assert free.before is None
+    told = help_words.step_figures(free)
+    assert [value for _, value, _ in told] == [
+        words.indicator_value(i, free.mix.indicators[i.id]) for n in help_words.FIGURES for i in INDICATORS if i.id == n
+    ]
+    assert {change for _, _, change in told} == {""}
+    assert help_words.step_routes(free, evidence).empty
+
+
+def test_a_step_without_any_change_is_still_told_so(engine: Engine) -> None:
+    """Not to be mixed up with a step that has nothing before it."""
+    (step,) = replay(engine, Choice(), Choice(central_asia_volume=200))
+    assert {change for _, _, change in help_words.step_figures(step)} == {"same"}
+
+
+def test_in_a_clash_a_lever_is_measured_where_it_has_a_mix(engine: Engine, evidence: Evidence) -> None:
+    """The values that end the clash are named, and what moves is measured against that of them which is nearest."""
+    found = reach(engine, Choice(china_limit=30), "china_limit")
+    assert found is not None
+    assert found.present is None
+    having = [tried for tried in found.tried if tried.mix is not None]
+    assert having
+    assert found.base is having[0].mix
+    text = help_words.reach_sentence(found, evidence)
+    assert text.startswith(help_words.CLASH)
+    for tried in having:
+        assert help_words.value_in_words("china_limit", tried.value) in text
+    table = help_words.reach_table(found)
+    assert len(table) == len(found.tried)
+    assert (table == help_words.NO_MIX_HERE).any(axis=1).sum() == len(found.tried) - len(having)
+
+
+def test_a_lever_that_cannot_end_a_clash_says_so(engine: Engine, evidence: Evidence) -> None:
+    """It does not say that the lever moves nothing: that cannot be seen here."""
+    found = reach(engine, CLASH, "rupee")
+    assert found is not None
+    assert help_words.reach_sentence(found, evidence) == help_words.NEVER
+    assert help_words.reach_table(found).empty
 
 
 def test_a_replay_stops_when_nobody_waits(engine: Engine) -> None:

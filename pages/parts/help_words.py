@@ -27,6 +27,8 @@ NATURES = {
 }
 """What a lever is, as the split of a difference counts it."""
 NOTHING_MOVES = "At these values of the other levers it moves nothing that can be shown."
+CLASH = "As the levers stand, no mix meets the limits"
+NEVER = f"{CLASH}, nor at any other value of this lever that was tried."
 NONE_CHANGED = "All levers stand where the story has them."
 SHOWN = 4
 """So many indicators are shown, those that move most."""
@@ -36,6 +38,7 @@ REPLAY_TITLE = "The last move, step by step"
 NO_MOVE = "Nothing has been moved yet. Move a lever, pick a story or adopt a mix, then come back."
 ORDER_NOTE = "Several levers moved together; here they are set one after another, in the order of the screen. Another order gives other steps."
 NO_MIX, NO_MIX_HERE = "No mix meets the limits here", "no mix"
+NO_MIX_BEFORE = "Before this, no mix met the limits, so there is nothing to measure a change against."
 FIGURES = ("bill_crore", "harm_crore", "tail_shortfall", "china_share")
 """Results told at each step."""
 
@@ -70,27 +73,41 @@ def stands(name: str, now: Choice, base: Choice) -> str:
 
 
 def reach_sentence(found: Reach, evidence: Evidence) -> str:
-    """What a lever moves most, in one sentence."""
+    """What a lever moves most, in a sentence or two; where the levers as they stand have no mix, among its values that have one."""
     best = found.strongest
+    if found.base is None:
+        return NEVER
     if not best:
-        return NOTHING_MOVES
+        return NOTHING_MOVES if found.present else f"{CLASH}. {_possible(found)}"
     routes = [words.spoken(evidence.routes[route]) for route, _ in found.routes[:2]]
     by = f", and among the routes {words.listed(routes)}" if routes else ""
     moved = words.listed([f"“{indicator.label}”" for indicator in best[:2]])
+    if found.present is None:
+        return f"{CLASH}. {_possible(found)} Among these it moves {moved} most{by}."
     return f"It moves {moved} most{by}."
 
 
+def _possible(found: Reach) -> str:
+    """At which of the values tried there is a mix."""
+    values = [value_in_words(found.lever, tried.value) for tried in found.tried if tried.mix]
+    return f"Of the values tried, there is a mix at {words.listed(values)}."
+
+
 def reach_table(found: Reach) -> pd.DataFrame:
-    """The indicators that move most, one row for each value tried; values without a mix say so."""
+    """The indicators that move most, one row for each value tried; values without a mix say so. Where the levers as they stand have
+    none and nothing moves, the figures of the others."""
+    shown = found.strongest[:SHOWN]
+    if not shown and found.base and not found.present:
+        shown = tuple(indicator for indicator in INDICATORS if indicator.id in FIGURES)
     rows = []
     for tried in found.tried:
         mark = " (now)" if tried.value == found.now else ""
         row = {lever_named(found.lever).label: value_in_words(found.lever, tried.value) + mark}
-        for indicator in found.strongest[:SHOWN]:
+        for indicator in shown:
             worth = tried.mix.indicators[indicator.id] if tried.mix else None
             row[indicator.label] = NO_MIX_HERE if worth is None else words.indicator_value(indicator, worth)
         rows.append(row)
-    return pd.DataFrame(rows) if found.strongest else pd.DataFrame()
+    return pd.DataFrame(rows) if shown else pd.DataFrame()
 
 
 def step_title(place: int, total: int, step: Step) -> str:
@@ -101,7 +118,7 @@ def step_title(place: int, total: int, step: Step) -> str:
 
 
 def step_figures(step: Step) -> list[tuple[str, str, str]]:
-    """Label, value and change of each result told at a step."""
+    """Label, value and change of each result told at a step; the change is empty when there was no mix before it."""
     if step.mix is None:
         return []
     found = []
@@ -111,7 +128,7 @@ def step_figures(step: Step) -> list[tuple[str, str, str]]:
             (
                 indicator.label,
                 words.indicator_value(indicator, now),
-                change(indicator, now - step.change(indicator.id), now),
+                change(indicator, now - step.change(indicator.id), now) if step.before else "",
             )
         )
     return found
@@ -131,4 +148,5 @@ def step_routes(step: Step, evidence: Evidence) -> pd.DataFrame:
 def no_mix(step: Step) -> str:
     """That a step has no mix, and which limits are on."""
     names = [lever_named(name).label for name in step.limits]
-    return f"{NO_MIX}: {words.listed(names)}. The next step is measured against the last mix that there was."
+    last = " The next step is measured against the last mix that there was." if step.before else ""
+    return f"{NO_MIX}: {words.listed(names)}.{last}"

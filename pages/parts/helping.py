@@ -123,7 +123,10 @@ def last_move() -> None:
         return
     with st.grid("auto", min_column_width=200):
         for label, value, change in help_words.step_figures(step):
-            st.metric(label, value, change if change != "same" else 0, delta_color="off", border=True)
+            st.metric(label, value, {"same": 0, "": None}.get(change, change), delta_color="off", border=True)
+    if step.before is None:
+        st.info(help_words.NO_MIX_BEFORE, icon=":material/block:")
+        return
     st.markdown("\n".join(f"- {words.plain_markdown(reason)}" for reason in why(step, evidence)))
     table: pd.DataFrame = help_words.step_routes(step, evidence)
     if not table.empty:
