@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from model.crew import Progress, Stop, never, silent
+from model.evidence import InputError
 from model.levers import Choice
 from model.live import Engine
 from model.mix import Mix
@@ -44,7 +45,7 @@ class Alternative:
 @dataclass(frozen=True)
 class Alternatives:
     """The optimum at least cost and clearly different mixes within a margin (%) of it. `complete` is false when it was stopped;
-    `tried` is what came of each push made by then."""
+    `tried` is what came of each push made by then, on the evidence of this `version`."""
 
     choice: Choice
     margin: float
@@ -52,6 +53,7 @@ class Alternatives:
     mixes: tuple[Alternative, ...]
     complete: bool = True
     tried: tuple[Pushed | None, ...] = ()
+    version: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -90,8 +92,13 @@ def alternatives(
     before: Alternatives | None = None,
 ) -> Alternatives:
     """At most `count` clearly different mixes within a margin (%) of the least cost, the most different first. When stopped,
-    those of the pushes made so far; given as `before`, they are gone on with. Raises `MarginError`, `NoMix`, `SolverFailed`."""
-    room = Room(engine, choice, margin)
+    those of the pushes made so far; given as `before`, they are gone on with, unless they are of another choice, margin or
+    evidence. Raises `InputError` for a count that cannot be, `MarginError`, `NoMix`, `SolverFailed`."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise InputError(f"count: {count!r} is not a whole number from 1 up")
+    room, version = Room(engine, choice, margin), engine.evidence.version
+    if before is not None and (before.choice, before.margin, before.version) != (room.choice, room.margin, version):
+        before = None
     ways, tried = pushes(room), list(before.tried) if before else []
     for push in ways[len(tried) :]:
         if stop():
@@ -101,7 +108,8 @@ def alternatives(
     chosen = _most_different(room.optimum, [pushed for pushed in tried if pushed is not None], count)
     names = _names(engine, room.optimum, [p.mix for p in chosen])
     mixes = tuple(_alternative(room, name, p) for name, p in zip(names, chosen, strict=True))
-    return Alternatives(room.choice, room.margin, room.optimum, mixes, len(tried) == len(ways), tuple(tried))
+    complete = len(tried) == len(ways)
+    return Alternatives(room.choice, room.margin, room.optimum, mixes, complete, tuple(tried), version)
 
 
 def _alternative(room: Room, name: str, pushed: Pushed) -> Alternative:

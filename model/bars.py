@@ -12,7 +12,7 @@ from model.mix import Mix
 from model.moved import Solver, Worlds, settled, span
 from model.pushes import apart, demand, supply
 from model.states import StateSet
-from model.trials import a_year
+from model.trials import yearly
 
 IN, OUT = 0.01, 0.002
 """A route comes in when it goes from less than OUT to at least IN of magnet demand, and goes out the other way."""
@@ -68,9 +68,8 @@ class Bar:
 
 
 def measure(mix: Mix) -> tuple[float, float, float]:
-    """Total, bill and harm of a mix, INR crore a year."""
-    scale = a_year(mix.case)
-    return mix.total_kusd * scale, (mix.total_kusd - mix.shortage_cost_kusd) * scale, mix.shortage_cost_kusd * scale
+    """Total, bill and harm of a mix, INR crore a year, discounted."""
+    return yearly(mix, mix.total_kusd - mix.shortage_cost_kusd, mix.shortage_cost_kusd)
 
 
 def tail_of(mix: Mix) -> float:

@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from threadpoolctl import threadpool_limits
 
+from model.evidence import InputError
 from model.lp import SolverFailed
 
 Progress = Callable[[int, int], None]
@@ -69,8 +70,10 @@ def share_out(
     task: Task, pieces: Sequence[Any], processes: int | None = None, progress: Progress = silent, stop: Stop = never
 ) -> Generator[tuple[int, Any], None, None]:
     """The place and the result of each piece as it is ready, worked out in so many helper processes (by default one for each
-    core), or here when `processes` is 0. Ends early when asked to stop. Raises what a piece raises, and `SolverFailed` when a
-    helper ends before its work is done."""
+    core), or here when `processes` is 0. Ends early when asked to stop. Raises `InputError` for a number of processes that cannot
+    be, what a piece raises, and `SolverFailed` when a helper ends before its work is done."""
+    if processes is not None and (isinstance(processes, bool) or not isinstance(processes, int) or processes < 0):
+        raise InputError(f"processes: {processes!r} is not a whole number from 0 up")
     number = min(cores() if processes is None else processes, len(pieces))
     found = _here(task, pieces) if number == 0 else _helped(task, pieces, number, stop)
     with closing(found):

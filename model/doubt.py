@@ -27,14 +27,15 @@ class DoubtError(InputError):
 
 @dataclass(frozen=True)
 class Tornado:
-    """Bars of all facts moved. `base` is total, bill and harm with all facts as they are, INR crore a year, `tail` its worst-case
-    shortfall. `complete` is false when it was stopped."""
+    """Bars of all facts moved. `total_crore` is the cost with all facts as they are, INR crore a year, discounted, `tail` its worst-case
+    shortfall, on the evidence of this `version`. `complete` is false when it was stopped."""
 
     choice: Choice
     total_crore: float
     tail: float
     bars: tuple[Bar, ...]
     complete: bool = True
+    version: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -117,11 +118,12 @@ def tornado(
     before: Tornado | None = None,
 ) -> Tornado:
     """Every uncertain fact (or those named) moved to its low and its high. When stopped, the bars ready by then; given as `before`,
-    they are gone on with. Raises `DoubtError`, `NoMix`, `SolverFailed`."""
-    names = checked_facts(engine.evidence, facts)
+    they are gone on with, unless they are of another choice or evidence. Raises `InputError`, `DoubtError`, `NoMix`, `SolverFailed`."""
+    names, version = checked_facts(engine.evidence, facts), engine.evidence.version
     base = engine.mix(choice)
     task = BarTask(engine.evidence, tuple(s.events for s in engine.states.states), choice)
-    known = {bar.fact: bar for bar in before.bars} if before else {}
+    same = before is not None and (before.choice, before.version) == (choice, version)
+    known = {bar.fact: bar for bar in before.bars} if before is not None and same else {}
     left = tuple(name for name in names if name not in known)
 
     def done(number: int, _: int) -> None:
@@ -130,7 +132,7 @@ def tornado(
     found = share_out(task, left, processes, done, stop) if left else ()
     known |= {left[place]: bar for place, bar in found}
     bars = tuple(known[name] for name in names if name in known)
-    return Tornado(choice, measure(base)[0], tail_of(base), bars, len(bars) == len(names))
+    return Tornado(choice, measure(base)[0], tail_of(base), bars, len(bars) == len(names), version)
 
 
 def switching(

@@ -16,9 +16,9 @@ from model.sample import ADOPTED, MEASURES, Sample, units
 WORST = 0.25
 """Share of the worlds that count as failing when no line is drawn."""
 LABELS = {
-    "total_crore": "cost above INR {:,.0f} crore a year", "bill_crore": "a bill above INR {:,.0f} crore a year",
-    "harm_crore": "harm of shortage above INR {:,.0f} crore a year", "tail_shortfall": "a worst-case shortfall above {}",
-    "expected_shortfall": "an expected shortfall above {}", "regret_crore": "a regret above INR {:,.0f} crore a year",
+    "total_crore": "a discounted cost above INR {:,.0f} crore a year", "bill_crore": "a discounted bill above INR {:,.0f} crore a year",
+    "harm_crore": "discounted harm of shortage above INR {:,.0f} crore a year", "tail_shortfall": "a worst-case shortfall above {}",
+    "expected_shortfall": "an expected shortfall above {}", "regret_crore": "a discounted regret above INR {:,.0f} crore a year",
 }  # fmt: skip
 SHARES = ("tail_shortfall", "expected_shortfall")
 

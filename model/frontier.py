@@ -1,14 +1,14 @@
 """What safety costs: the least expected cost at each worst-case shortfall, for several limits on dependence on China.
 
 The limit on shortfall is one right-hand side of the linear program, so along a curve the least cost is convex and falls as the
-limit loosens. Money is in INR crore a year: discounted totals over the summed discount factors of the years with decisions.
+limit loosens. Money is in INR crore a year: the discounted average of the years with decisions.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from model.live import Engine, needs_cheapest, steering_by
 from model.lp import Infeasible
 from model.mix import Mix
 from model.program import NO_STEERING, Steering
-from model.trials import a_year
+from model.trials import yearly
 
 CHINA_LIMITS = (100.0, 65.0, 50.0, 35.0)
 """Limits on dependence on China, % of demand, for which curves are drawn unless others are asked for."""
@@ -35,7 +35,7 @@ SHARP = 0.02
 
 @dataclass(frozen=True)
 class Point:
-    """The cheapest mix at one limit on shortfall, and the choice that adopts it. Cost in INR crore a year, bill and harm apart;
+    """The cheapest mix at one limit on shortfall, and the choice that adopts it. Cost in INR crore a year, discounted, bill and harm apart;
     `tail` is the shortfall that the mix really has; `magnets_t` and `oxide_t` are expected deliveries by route, t/y over the target
     years, motors without magnets among the magnets."""
 
@@ -59,8 +59,8 @@ class Point:
 
 def point_of(mix: Mix) -> Point:
     """Where a mix stands beside the curves; for marking the mix on screen and the references."""
-    scale, focus = a_year(mix.case), mix.focus
-    total, harm = mix.total_kusd * scale, mix.shortage_cost_kusd * scale
+    focus = mix.focus
+    total, bill, harm = yearly(mix, mix.total_kusd - mix.shortage_cost_kusd, mix.shortage_cost_kusd)
     supply = zip(
         mix.case.routes, mix.case.stages, mix.expected[:, :, focus].sum(axis=(1, 2)) / focus.sum(), strict=True
     )
@@ -68,7 +68,7 @@ def point_of(mix: Mix) -> Point:
     for route, stage, tonnes in supply:
         stages[stage == "oxide"][route] = float(tonnes)
     return Point(
-        mix.choice, mix.indicators["tail_shortfall"], total, total - harm, harm, mix.indicators, stages[False], stages[True],
+        mix.choice, mix.indicators["tail_shortfall"], total, bill, harm, mix.indicators, stages[False], stages[True],
         float(mix.case.total_demand[focus].mean()),
     )  # fmt: skip
 
@@ -93,12 +93,14 @@ class Knee:
 
 @dataclass(frozen=True)
 class Curve:
-    """The frontier at one limit on China, safest point first; without points `reason` says why. `complete` is false when it was stopped."""
+    """The frontier at one limit on China, safest point first; without points `reason` says why. `complete` is false when it was stopped.
+    `asked` is what it was traced for: a choice, how many points, and the version of the evidence."""
 
     china_limit: float
     points: tuple[Point, ...]
     complete: bool = True
     reason: str = ""
+    asked: tuple[Choice, int, str] | None = None
 
     @cached_property
     def knee(self) -> Knee | None:
@@ -165,14 +167,14 @@ def frontier(
 ) -> Iterator[Curve]:
     """Curves of least expected cost against the limit on shortfall, one for each limit on China, as each is ready. All other
     levers stand as they are, the aim is cost. When stopped, the curve under way is the last and incomplete; given as `before`,
-    such curves are gone on with. Raises `InputError` for a number of points or a limit that cannot be, `SolverFailed`."""
+    such curves are gone on with, unless they were traced for another choice, number of points or evidence. Raises `InputError` for a number of points or a limit that cannot be, `SolverFailed`."""
     if not isinstance(points, int) or not 3 <= points <= MOST_POINTS:
         raise InputError(f"points: {points!r} is not a whole number from 3 to {MOST_POINTS}")
     given = tuple(dict.fromkeys(float(x) for x in (china_limits if china_limits is not None else CHINA_LIMITS)))
     if not given:
         raise InputError("china_limits: at least one limit on dependence on China is needed")
     choices = [choice.changed(china_limit=limit, aim="cost") for limit in given]
-    cheapest, known = engine.cheapest(choice), {curve.china_limit: curve for curve in before}
+    cheapest, known = engine.cheapest(choice), {curve.asked: curve for curve in before}
     steering = steering_by(cheapest) if needs_cheapest(choices[0]) else NO_STEERING
 
     def trace() -> Iterator[Curve]:
@@ -182,9 +184,10 @@ def frontier(
             def done(count: int, earlier: int = earlier, total: int = total) -> None:
                 progress(earlier + count, total)
 
-            curve = known.get(base.china_limit)
+            asked = base.changed(shortfall_limit=lever_named("shortfall_limit").off), points, engine.evidence.version
+            curve = known.get(asked)
             if curve is None or not curve.complete:
-                curve = _Tracer(engine, base, steering, cheapest).curve(points, done, stop, curve)
+                curve = replace(_Tracer(engine, base, steering, cheapest).curve(points, done, stop, curve), asked=asked)
             yield curve
             if not curve.complete:
                 return

@@ -69,12 +69,14 @@ class Range:
 
 @dataclass(frozen=True)
 class Ranges:
-    """Ranges of routes within a margin (%) of the least cost. `complete` is false when it was stopped."""
+    """Ranges of routes within a margin (%) of the least cost, on the evidence of this `version`. `complete` is false when it was
+    stopped."""
 
     choice: Choice
     margin: float
     ranges: tuple[Range, ...]
     complete: bool = True
+    version: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -132,7 +134,7 @@ def ranges(
     before: Ranges | None = None,
 ) -> Ranges:
     """The range of every route over the whole horizon. When stopped, the routes looked at so far; given as `before`, they are gone
-    on with. Raises `MarginError`, `NoMix`, `SolverFailed`."""
+    on with, unless they are of another choice, margin or evidence. Raises `MarginError`, `NoMix`, `SolverFailed`."""
     room = Room(engine, choice, margin)
     decided = ~room.case.fixed
     asked = [(r, None, decided) for r in range(len(room.case.routes))]
@@ -160,13 +162,17 @@ def ranges_by_year(
 def _ranges(
     room: Room, asked: Sequence[tuple[int, int | None, Array]], progress: Progress, stop: Stop, before: Ranges | None
 ) -> Ranges:
-    found = list(before.ranges) if before else []
+    version, routes = room.engine.evidence.version, room.case.routes
+    same = before is not None and (before.choice, before.margin, before.version) == (room.choice, room.margin, version)
+    found = list(before.ranges) if before is not None and same else []
+    if [(one.route, one.year) for one in found] != [(routes[r], year) for r, year, _ in asked[: len(found)]]:
+        found = []
     for r, year, years in asked[len(found) :]:
         if stop():
             break
         found.append(_range(room, r, year, years))
         progress(len(found), len(asked))
-    return Ranges(room.choice, room.margin, tuple(found), len(found) == len(asked))
+    return Ranges(room.choice, room.margin, tuple(found), len(found) == len(asked), version)
 
 
 def _range(room: Room, r: int, year: int | None, years: Array) -> Range:

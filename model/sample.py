@@ -26,14 +26,15 @@ from model.moved import Worlds, settled, span
 from model.phrases import percent
 from model.recourse import Recourse
 from model.states import StateSet
-from model.trials import a_year, loosest
+from model.trials import loosest, yearly
 
 WORLDS = 1000
 MOST_WORLDS = 10_000
 SEED = 2030
 ADOPTED, CHEAPEST, SAFEST = "adopted", "cheapest", "safest"
 MEASURES = ("total_crore", "bill_crore", "harm_crore", "tail_shortfall", "expected_shortfall")
-"""What is kept of each plan in each world: expected cost, INR crore a year, bill and harm apart, and shortfalls as shares of demand."""
+"""What is kept of each plan in each world: expected cost, INR crore a year (the discounted average of the years with decisions), bill
+and harm apart, and shortfalls as shares of demand."""
 DRIVERS = ("demand_t_per_year", "disturbed_probability")
 """What many facts together make of a world: magnet demand on average over the years with decisions, and the chance that a year is
 not undisturbed."""
@@ -97,10 +98,9 @@ class SampleTask:
                 drivers[i] = case.total_demand[~case.fixed].mean(), 1.0 - case.probability[0]
                 for j, plan in enumerate(self.plans):
                     out = recourse.hold(plan, case)
-                    scale, focus = a_year(case), out.mix.focus
-                    bill, harm = out.bill_kusd * scale, out.harm_kusd * scale
+                    focus = out.mix.focus
                     expected = float((out.mix.lost @ case.probability)[focus].mean())
-                    measures[i, j] = bill + harm, bill, harm, out.tail, expected
+                    measures[i, j] = *yearly(out.mix, out.bill_kusd, out.harm_kusd), out.tail, expected
             return measures, drivers
 
         return work
@@ -175,7 +175,7 @@ class Sample:
         low, high = np.percentile(cost, [5, 95])
         best = float((regret <= 1e-6 * np.abs(cost)).mean())
         return (
-            f"In {len(cost):,} sampled worlds (seed {self.seed}) the adopted plan costs {money(float(cost.mean()))} a year on average,"
+            f"In {len(cost):,} sampled worlds (seed {self.seed}) the adopted plan costs, discounted, {money(float(cost.mean()))} a year on average,"
             f" {money(float(low))} to {money(float(high))} in nine worlds of ten; its worst-case shortfall is {percent(float(np.median(tail)))} in"
             f" the middle world and {percent(float(np.percentile(tail, 95)))} in one of twenty; it is the best of the {len(self.plans)} plans in {percent(best)} of worlds."
         )

@@ -79,7 +79,7 @@ class Sampled:
             return f"None of {worlds:,} sampled worlds has an outcome."
         said = [
             f"In {worlds:,} sampled worlds (seed {self.about['seed']}) the adopted plan costs {money(cost['p50'])} a year in the middle"
-            f" world, harm of shortage included, and {money(cost['p05'])} to {money(cost['p95'])} in nine of ten.",
+            f" world, harm of shortage included, discounted, and {money(cost['p05'])} to {money(cost['p95'])} in nine of ten.",
             f"Its worst-case shortfall is {percent(tail['p50'])} of demand in the middle world and {percent(tail['p95'])} or more in one"
             " of twenty.",
         ]

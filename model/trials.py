@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from model.case import BUDGETS, LIMITS, Case, crore
 from model.lazy import cached_property
 from model.levers import Choice, Value, lever_named
 from model.live import Cache, Engine, Worker, needs_cheapest
 from model.lp import Infeasible, Solution
-from model.mix import limit_prices
+from model.mix import Mix, limit_prices
 from model.program import NO_STEERING, Steering
 
 NOTES_KEPT = 128
@@ -54,7 +56,8 @@ def on_grid(name: str, value: float, part: float = 1.0) -> float:
 @dataclass(frozen=True)
 class Trial:
     """The cost of the best mix for a choice, in INR crore a year: the discounted total over the summed discount factors of the
-    years from the first decision on. `bill` is purchases, plants and reserve, `harm` the expected harm of shortage."""
+    years from the first decision on, for comparing with other trials alone, since the years before are in it (`yearly` leaves
+    them out). `bill` is purchases, plants and reserve, `harm` the expected harm of shortage."""
 
     choice: Choice
     case: Case
@@ -74,6 +77,16 @@ class Trial:
 def a_year(case: Case) -> float:
     """INR crore a year for one kUSD discounted over the horizon."""
     return crore(1.0, case.rupee) / float(case.discount[~case.fixed].sum())
+
+
+def yearly(mix: Mix, bill_kusd: float, harm_kusd: float) -> tuple[float, float, float]:
+    """Total, bill and harm of a mix in INR crore a year, from its bill and harm discounted over the horizon: the discounted average
+    of the years from the first decision on. The years before, which no plan changes, are taken out."""
+    case, scale = mix.case, a_year(mix.case)
+    early = np.where(case.fixed, case.discount, 0.0)
+    bill = scale * (bill_kusd - float(early @ (mix.supply_year + mix.annuity_by_route.sum(axis=0) + mix.reserve_year)))
+    harm = scale * (harm_kusd - float(early @ mix.shortage_year))
+    return bill + harm, bill, harm
 
 
 class Stopped(Exception):

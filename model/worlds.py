@@ -28,7 +28,7 @@ from model.moved import Shape, Worlds, settled, span
 from model.recourse import Outcome, Recourse
 from model.sample import DRIVERS, MEASURES, triangle
 from model.states import StateSet
-from model.trials import a_year, looser
+from model.trials import looser, yearly
 
 OUTCOMES = ("found", "cannot_be", "no_mix", "no_answer")
 """What became of a world: all was found; its facts cannot be together (shares over 1); no new mix meets the limits there; the
@@ -245,10 +245,9 @@ def drivers(case: Case) -> tuple[float, float]:
 
 def _measured(what: str, bill_kusd: float, harm_kusd: float, mix: Mix) -> dict[str, float]:
     """`sample.MEASURES` of a mix, named after what it is."""
-    scale = a_year(mix.case)
     expected = float((mix.lost @ mix.case.probability)[mix.focus].mean())
     worst = float(mix.tail_year[mix.focus].max())
-    worth = (bill_kusd + harm_kusd) * scale, bill_kusd * scale, harm_kusd * scale, worst, expected
+    worth = *yearly(mix, bill_kusd, harm_kusd), worst, expected
     return {f"{what}_{name}": x for name, x in zip(MEASURES, worth, strict=True)}
 
 

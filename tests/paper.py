@@ -221,6 +221,17 @@ def solved(evidence: Evidence, choice: Choice | None = None, years: tuple[int, .
     return worker.mix(case, chosen, worker.solve(case))
 
 
+def yearly_crore(mix: Mix) -> tuple[float, float, float]:
+    """Total, bill and harm in INR crore a year, added up row by row from the table of years: each year from 2027 on weighs what its
+    discount factor says, and the stock left at the end is taken off the bill."""
+    factor = 1 + mix.choice.discount_rate / 100
+    weighed = [(factor ** -(row.year - 2026), row) for row in mix.years.itertuples() if row.year >= 2027]
+    bill = sum(w * (row.supply_kusd + row.annuity_kusd + row.reserve_kusd) for w, row in weighed) - mix.credit_kusd
+    harm = sum(w * row.shortage_kusd for w, row in weighed)
+    crore = mix.choice.rupee / 1e4 / sum(w for w, _ in weighed)
+    return (bill + harm) * crore, bill * crore, harm * crore
+
+
 def planned(mix: Mix, route: str, commodity: str = "ndfeb") -> float:
     """Plan of one route in the first year, t."""
     return float(mix.plan[mix.case.routes.index(route), COMMODITIES.index(commodity), 0])

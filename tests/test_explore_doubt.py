@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +21,11 @@ from model.fails import FailureError, conditions, failure
 from model.levers import Choice
 from model.live import Engine
 from model.lp import SolverFailed
-from model.moved import METHOD, Solver, Weights, Worlds, span, uncertain
+from model.moved import METHOD, MONEY, Solver, Weights, Worlds, span, uncertain
+from model.program import Program
 from model.sample import ADOPTED, CHEAPEST, MEASURES, SAFEST, Sample, SampleError, draw, sample, triangle
 from model.states import UNDISTURBED, event_probabilities
-from model.trials import a_year
-from tests.paper import World, off_choice, small_world
+from tests.paper import World, off_choice, small_world, yearly_crore
 
 CHOICE = Choice(china_limit=60, shortfall_limit=40)
 RANGES = {
@@ -83,15 +84,17 @@ def test_an_end_of_a_bar_is_the_answer_of_an_engine_built_on_that_evidence(doubt
     found = tornado(doubtful, CHOICE, processes=0)
     assert {bar.fact for bar in found.bars} == set(RANGES) - {"tail_share"}
     base = doubtful.mix(CHOICE)
+    assert found.total_crore == pytest.approx(yearly_crore(base)[0], rel=1e-6)
     for bar in found.bars:
         for end in bar.ends:
             fresh = Engine(doubtful.evidence.with_values({bar.fact: end.value}), None)
             if not end.possible:
                 continue
             mix = fresh.mix(CHOICE)
-            change = mix.total_kusd * a_year(mix.case) - base.total_kusd * a_year(base.case)
-            assert end.total_crore == pytest.approx(change, abs=1e-5 * found.total_crore)
-            assert end.bill_crore + end.harm_crore == pytest.approx(end.total_crore, abs=1e-9)
+            change = np.subtract(yearly_crore(mix), yearly_crore(base))
+            assert (end.total_crore, end.bill_crore, end.harm_crore) == pytest.approx(
+                change.tolist(), abs=1e-5 * found.total_crore
+            )
             assert end.tail == pytest.approx(mix.indicators["tail_shortfall"], abs=1e-5)
 
 
@@ -139,6 +142,21 @@ def test_a_value_that_a_fact_cannot_have_is_told_and_the_rest_goes_on(tmp_path: 
     assert share.switch is None
     assert found.ranked()[0].fact == "china_price_average_2030"
     assert "because no mix meets" not in found.sentence
+
+
+def test_bars_of_another_choice_or_evidence_are_left_aside(two: Engine) -> None:
+    """Bars given as ready are of use only where the question is the same; the very same are not worked out again."""
+    price = "china_price_average_2030"
+    moved = Engine(two.evidence.with_values({"japan_price_average_2030": 100.0}), None)
+    alone = tornado(two, off_choice(), (price,), processes=0)
+    for engine, choice in ((two, off_choice(china_limit=40)), (moved, off_choice())):
+        other = tornado(engine, choice, (price,), processes=0)
+        assert other.bars != alone.bars
+        found = tornado(two, off_choice(), (price,), processes=0, before=other)
+        assert found == alone
+    seen: list[int] = []
+    assert tornado(two, off_choice(), (price,), processes=0, progress=lambda *x: seen.append(1), before=alone) == alone
+    assert not seen
 
 
 def test_the_switching_value_is_where_the_dearer_route_becomes_the_cheaper(two: Engine) -> None:
@@ -226,6 +244,20 @@ def test_every_event_keeps_its_own_probability_when_it_is_moved(engine: Engine) 
     assert engine.states.states[0].id == UNDISTURBED
 
 
+def test_what_only_says_what_things_cost_stands_in_no_other_row_than_the_costs(doubtful: Engine) -> None:
+    """Neither a budget nor any other limit has such a coefficient, so a plan that was possible stays so when these numbers move."""
+    program = Program(doubtful.assembler.case(Choice(mission_budget=900)))
+    sheet = program.sheet
+    costs = {row for family in ("adds_up_costs", "discounts_the_total") for row in program.families[family]}
+    places = [at for row, _, at, _ in sheet.matrix_slots if row not in costs]
+    places += [at for row, at, _ in sheet.row_slots if row not in costs]
+    places += [at for key in ("low", "high") for _, at, _ in sheet.column_slots[key]]
+    names, starts = list(sheet.offsets), list(sheet.offsets.values())
+    used = {names[bisect_right(starts, at) - 1] for at in places}
+    assert {"stock_crore", "public", "feed", "demand", "lever_mission_budget"} <= used
+    assert not used & MONEY
+
+
 def test_the_solver_of_moved_facts_comes_back_to_where_it_was(doubtful: Engine) -> None:
     """After any number of moves the world as it is has the same mix: nothing of a moved world is left in the program."""
     solver = Solver(Worlds(doubtful.evidence, doubtful.states), CHOICE)
@@ -245,7 +277,7 @@ def test_with_ranges_shrunk_to_points_every_world_costs_what_the_plan_costs(doub
     answer = doubtful.answer(CHOICE)
     for plan, mix in ((ADOPTED, answer.mix), (CHEAPEST, answer.cheapest)):
         cost = found.of("total_crore", plan)
-        assert cost.mean() == pytest.approx(mix.total_kusd * a_year(mix.case), rel=1e-7)
+        assert cost.mean() == pytest.approx(yearly_crore(mix)[0], rel=1e-7)
         assert np.ptp(cost) < 1e-6 * cost.mean()
         assert found.of("tail_shortfall", plan).mean() == pytest.approx(mix.indicators["tail_shortfall"], abs=1e-6)
     assert found.base[0, 0] == pytest.approx(found.of("total_crore").mean())
@@ -255,7 +287,8 @@ def test_with_ranges_shrunk_to_points_the_real_plan_costs_what_it_costs(engine: 
     """The same on the shipped evidence and its kept states."""
     found = sample(engine, Choice(), 1, shrink=0.0, processes=0)
     for plan, mix in zip(found.plans, (engine.mix(Choice()), engine.cheapest(Choice())), strict=False):
-        assert found.of("total_crore", plan)[0] == pytest.approx(mix.total_kusd * a_year(mix.case), rel=1e-7)
+        parts = [found.of(name, plan)[0] for name in ("total_crore", "bill_crore", "harm_crore")]
+        assert parts == pytest.approx(yearly_crore(mix), rel=1e-7)
 
 
 def test_the_same_seed_draws_the_same_worlds_and_another_does_not(doubtful: Engine, drawn: Sample) -> None:
@@ -353,7 +386,7 @@ def test_a_stopped_sample_goes_on_and_ends_as_if_it_had_never_been_stopped(doubt
 
 
 def test_part_of_another_sample_is_left_aside(doubtful: Engine) -> None:
-    """The same draws under other levers, other facts or other evidence are other worlds; their numbers must not slip in."""
+    """The same draws under other levers or other evidence are other worlds; their numbers must not slip in."""
     elsewhere = next(
         name for name, fact in doubtful.evidence.facts.items() if not fact.formula and fact.unit == "USD/kg"
     )
@@ -368,6 +401,19 @@ def test_part_of_another_sample_is_left_aside(doubtful: Engine) -> None:
         found = sample(doubtful, CHOICE, 20, facts=names[:1], processes=0, before=part)
         np.testing.assert_allclose(found.measures, alone.measures, err_msg=what)
         np.testing.assert_allclose(found.base, alone.base, err_msg=what)
+
+
+def test_part_of_a_sample_over_other_facts_is_left_aside(tmp_path: Path) -> None:
+    """Two prices with the same range are drawn alike, number for number, and yet mean other worlds."""
+    world = World().route("china", 50, 80, today="fills").route("japan", 50, 40, "Japan").sector("users", 100, 1000)
+    china, japan = "china_price_average_2030", "japan_price_average_2030"
+    same = Engine(ranged(world, tmp_path, {china: (40, 120), japan: (40, 120)}), None)
+    other = sample(same, off_choice(), 20, facts=(japan,), processes=0)
+    alone = sample(same, off_choice(), 20, facts=(china,), processes=0)
+    np.testing.assert_array_equal(other.values, alone.values)
+    assert not np.allclose(other.measures, alone.measures)
+    found = sample(same, off_choice(), 20, facts=(china,), processes=0, before=other)
+    np.testing.assert_allclose(found.measures, alone.measures)
 
 
 def test_a_sample_that_is_whole_already_asks_for_no_world(doubtful: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -499,6 +545,12 @@ class Doubling:
 def test_results_come_back_with_their_places(processes: int) -> None:
     found = dict(share_out(Doubling(), list(range(12)), processes))
     assert found == {i: 2 * i for i in range(12)}
+
+
+@pytest.mark.parametrize("processes", [-1, True, 1.5, "2"])
+def test_helpers_that_cannot_be_counted_are_refused_and_not_waited_for(processes: object) -> None:
+    with pytest.raises(InputError, match="^processes: "):
+        list(share_out(Doubling(), [1, 2], processes, stop=lambda: True))  # type: ignore[arg-type]
 
 
 def test_a_helper_that_dies_is_a_sentence_and_not_a_hang() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from model.evidence import InputError
 from model.frontier import Curve, Frontier, Knee, Point, frontier, point_of
 from model.levers import Choice
 from model.live import Engine, NoMix
-from model.trials import a_year
+from tests.paper import World, off_choice, solved, yearly_crore
 
 CHOICE = Choice(china_limit=70, shortfall_limit=100, reserve_days=0)
 
@@ -58,7 +60,7 @@ def test_every_point_solved_from_scratch_agrees(small: Engine, curves: tuple[Cur
     for curve in curves[:2]:
         for p in curve.points[::4]:
             mix = fresh.mix(p.choice)
-            assert mix.total_kusd * a_year(mix.case) == pytest.approx(p.total_crore, rel=1e-6)
+            assert (p.total_crore, p.bill_crore, p.harm_crore) == pytest.approx(yearly_crore(mix), rel=1e-6)
             assert mix.indicators["tail_shortfall"] <= p.choice.shortfall_limit / 100 + 1e-7
             assert mix.indicators["investment_crore"] == pytest.approx(p.indicators["investment_crore"], abs=1e-3)
             assert p.magnets_t == pytest.approx(point_of(mix).magnets_t, abs=1e-3)
@@ -79,7 +81,33 @@ def test_a_curve_ends_where_the_limit_no_longer_matters(small: Engine, curves: t
     for curve in curves:
         last = curve.points[-1]
         free = small.mix(last.choice.changed(shortfall_limit=100))
-        assert last.total_crore == pytest.approx(free.total_kusd * a_year(free.case), rel=1e-6)
+        assert last.total_crore == pytest.approx(yearly_crore(free)[0], rel=1e-6)
+
+
+def test_curves_of_another_question_are_left_aside(small: Engine) -> None:
+    """Other levers, other evidence or another number of points: not a point of such a curve may slip in. A limit on shortfall is no other
+    question, since every curve runs over all of them."""
+    moved = Engine(small.evidence.with_values({"china_price_ndfeb_2030": 90.0}), None)
+    (alone,) = frontier(small, CHOICE, (70,), 3)
+    others = {
+        "levers": frontier(small, CHOICE.changed(reserve_days=60), (70,), 3),
+        "evidence": frontier(moved, CHOICE, (70,), 3),
+        "points": frontier(small, CHOICE, (70,), 4),
+    }
+    for what, curves in others.items():
+        (found,) = frontier(small, CHOICE, (70,), 3, before=tuple(curves))
+        assert [p.total_crore for p in found.points] == pytest.approx([p.total_crore for p in alone.points]), what
+    (same,) = frontier(small, CHOICE.changed(shortfall_limit=30), (70,), 3, before=(alone,))
+    assert same is alone
+
+
+@pytest.mark.parametrize("rate", [0, 8])
+def test_a_cost_that_is_the_same_every_year_is_that_cost_a_year(rate: float, tmp_path: Path) -> None:
+    """90 t at 50 USD/kg and 10 t short at 500, at 100 rupees: 45 crore and 50 crore a year, whatever the rate and however many years."""
+    world = World().route("china", 50, 90, today="fills").sector("users", 100, 500)
+    mix = solved(world.evidence(tmp_path), off_choice(discount_rate=rate), tuple(range(2026, 2036)))
+    point = point_of(mix)
+    assert (point.total_crore, point.bill_crore, point.harm_crore) == pytest.approx((95, 45, 50), rel=1e-6)
 
 
 def test_bill_and_harm_add_up_to_the_total(curves: tuple[Curve, ...]) -> None:

@@ -169,6 +169,47 @@ def test_an_impossible_margin_is_refused_in_a_sentence(small: Engine, margin: ob
             work(small, Choice(), margin)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("count", [0, -1, True, 2.5, "three"])
+def test_an_impossible_count_is_refused_in_a_sentence(two: Engine, count: object) -> None:
+    """Asked for no mix, it must not say that none is clearly different."""
+    with pytest.raises(InputError, match="^count: "):
+        alternatives(two, off_choice(), 5.0, count)  # type: ignore[arg-type]
+
+
+def test_ranges_of_another_question_are_left_aside(two: Engine) -> None:
+    """Another choice, margin or evidence, or the years of one route: none of their ranges may slip in; the very same are kept."""
+    moved = Engine(two.evidence.with_values({"japan_price_average_2030": 80.0}), None)
+    alone = ranges(two, off_choice(), 5.0)
+    for other in (
+        ranges(two, off_choice(china_limit=60), 5.0),
+        ranges(two, off_choice(), 4.0),
+        ranges(moved, off_choice(), 5.0),
+        ranges_by_year(two, off_choice(), "china", 5.0),
+    ):
+        assert other.ranges != alone.ranges
+        assert ranges(two, off_choice(), 5.0, before=other).ranges == alone.ranges
+    asked: list[int] = []
+    assert ranges(two, off_choice(), 5.0, progress=lambda *x: asked.append(1), before=alone) == alone
+    assert not asked
+
+
+def test_alternatives_of_another_question_are_left_aside(two: Engine) -> None:
+    """The same for clearly different mixes."""
+    moved = Engine(two.evidence.with_values({"japan_price_average_2030": 80.0}), None)
+    alone = alternatives(two, off_choice(), 5.0)
+    for other in (
+        alternatives(two, off_choice(china_limit=60), 5.0),
+        alternatives(two, off_choice(), 9.0),
+        alternatives(moved, off_choice(), 5.0),
+    ):
+        found = alternatives(two, off_choice(), 5.0, before=other)
+        assert found.supply.equals(alone.supply)
+        assert not other.supply.equals(alone.supply)
+    asked: list[int] = []
+    alternatives(two, off_choice(), 5.0, progress=lambda *x: asked.append(1), before=alone)
+    assert not asked
+
+
 def test_an_unknown_route_is_refused_in_a_sentence(small: Engine) -> None:
     with pytest.raises(InputError, match="there is no route 'moon'"):
         ranges_by_year(small, Choice(), "moon")

@@ -79,12 +79,12 @@ def frontier_chart(table: pd.DataFrame, drawn: Sequence[float], chosen: str = ""
     shade = {name: style[name][0] for name in names}
     x = _shortfall_axis(domain(table))
     y = {
-        "field": "total_crore", "type": "quantitative", "title": "Cost, INR crore a year",
+        "field": "total_crore", "type": "quantitative", "title": "Cost, discounted, INR crore a year",
         "scale": {"zero": False, "nice": False, "domain": _reach(table)},
         "axis": {"format": ",.0f", "tickCount": 6, "minExtent": LEFT_PX, "maxExtent": LEFT_PX},
     }  # fmt: skip
     tips = [
-        tip("line", "Limit or mix"), tip("shortfall_pct", "Worst-case shortfall, %", ".1f"), tip("total_crore", "Cost, INR crore a year", ",.0f"),
+        tip("line", "Limit or mix"), tip("shortfall_pct", "Worst-case shortfall, %", ".1f"), tip("total_crore", "Cost, discounted, INR crore a year", ",.0f"),
         tip("bill_crore", "of it the bill", ",.0f"), tip("harm_crore", "of it harm of shortage", ",.0f"), tip("china_share", "From China, %", ".0f"),
     ]  # fmt: skip
     dash = {
@@ -183,8 +183,8 @@ def shares_chart(table: pd.DataFrame, evidence: Evidence, ends: list[float], at:
 # -- tables -----------------------------------------------------------------------------------------------------
 
 COLUMNS: Mapping[str, str] = {
-    "line": "Limit or mix", "kind": "Kind", "shortfall_pct": "Worst-case shortfall, %", "total_crore": "Cost, INR crore a year",
-    "bill_crore": "Bill, INR crore a year", "harm_crore": "Harm of shortage, INR crore a year", "route": "Route", "share": "% of magnet demand",
+    "line": "Limit or mix", "kind": "Kind", "shortfall_pct": "Worst-case shortfall, %", "total_crore": "Cost, discounted, INR crore a year",
+    "bill_crore": "Bill, discounted, INR crore a year", "harm_crore": "Harm of shortage, discounted, INR crore a year", "route": "Route", "share": "% of magnet demand",
     "supply_t": "Supply, t a year",
 } | {m.id: m.title for m in MEASURES if m.id not in {"total_crore", "tail_shortfall"}}  # fmt: skip
 

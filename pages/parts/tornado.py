@@ -43,7 +43,7 @@ class Measure:
 
 MEASURES = {
     "Cost": Measure("total_crore", "Change of the total cost, INR crore a year", "INR crore a year", 1.0, 0,
-                    "Bill and harm of shortage together, on average over the years with decisions."),
+                    "Bill and harm of shortage together, on average over the years with decisions, a later year counting less (discounted)."),
     "Shortfall": Measure("tail", "Change of the worst-case shortfall, points of demand", "points of demand", 100.0, 2,
                          "Where the limit on shortfall binds it is kept, so the shortfall cannot rise: the mix costs more, or there is none."),
     "Mix": Measure("moved_share", "Demand served by other routes, %", "% of demand", 100.0, 1,

@@ -20,7 +20,7 @@ from pages.parts import words
 TITLE = "What safety costs"
 NOTE = (
     "Each line: the cheapest mixes at one limit on China, from the safest (left) to the cheapest (right). Cost is bill and expected harm of"
-    " shortage together. Click near a point to see its mix, or use the two controls under the chart."
+    " shortage together, discounted: an average over the years with decisions in which a later year counts less. Click near a point to see its mix, or use the two controls under the chart."
 )
 SHARES_TITLE = "Which routes come in and go out along the line"
 SHARES_NOTE = (
@@ -204,7 +204,7 @@ def _cost(curve: Curve, tail: float) -> float:
 
 def compared(point: Point, here: Point) -> pd.DataFrame:
     """A point against the mix that the levers give: one row for each measure, in words."""
-    table = [("Cost", *(words.inr_crore(p.total_crore) + " a year" for p in (point, here)))]
+    table = [("Cost, discounted", *(words.inr_crore(p.total_crore) + " a year" for p in (point, here)))]
     for indicator in INDICATORS:
         table.append(
             (indicator.label, *(words.indicator_value(indicator, p.indicators[indicator.id]) for p in (point, here)))

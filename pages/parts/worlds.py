@@ -13,7 +13,9 @@ from pages.parts.charts import CONFIG, Chart, Spec, tip
 TITLE = "All doubtful numbers at once"
 NOTE = (
     f"{WORLDS:,} worlds. Each fact is drawn from a triangle from its low over its value to its high (Latin hypercube, independent of each"
-    " other, the seed is shown). Plan, plants and reserve are held; what arrives and who goes short is worked out anew in each world."
+    " other, the seed is shown). Plan, plants and reserve are held; what arrives and who goes short is worked out anew in each world. Money is"
+    " discounted: an average over the years with decisions in which a later year counts less, so the bill here is not the yearly bill"
+    " beside the mix."
 )
 DRAW = f"Draw {WORLDS:,} worlds (takes a minute or more)"
 READING = "Thin line: nine worlds of ten. Thick bar: the middle half of them. Upright and figure: the middle world."
@@ -23,9 +25,9 @@ REGRET_NOTE = "Regret: what a plan costs more than the best of the three in the 
 PLANS = {ADOPTED: "Mix on screen", CHEAPEST: "Cheapest mix", SAFEST: "Safest mix"}
 COLOURS = {"Mix on screen": "#1B2733", "Cheapest mix": "#E69F00", "Safest mix": "#0072B2"}
 MEASURES = {
-    "total_crore": ("Total cost, INR crore a year", 1.0, 0), "bill_crore": ("Bill, INR crore a year", 1.0, 0),
-    "harm_crore": ("Harm of shortage, INR crore a year", 1.0, 0), "tail_shortfall": ("Worst-case shortfall, % of demand", 100.0, 1),
-    "expected_shortfall": ("Expected shortfall, % of demand", 100.0, 1), "regret_crore": ("Regret, INR crore a year", 1.0, 0),
+    "total_crore": ("Total cost, discounted, INR crore a year", 1.0, 0), "bill_crore": ("Bill, discounted, INR crore a year", 1.0, 0),
+    "harm_crore": ("Harm of shortage, discounted, INR crore a year", 1.0, 0), "tail_shortfall": ("Worst-case shortfall, % of demand", 100.0, 1),
+    "expected_shortfall": ("Expected shortfall, % of demand", 100.0, 1), "regret_crore": ("Regret, discounted, INR crore a year", 1.0, 0),
 }  # fmt: skip
 DRAWN = {
     "total_crore": "Cost of each plan", "tail_shortfall": "Worst-case shortfall of each plan", "regret_crore": "Regret of each plan",
