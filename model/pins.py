@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.compact import NotWhole, squeezed, unsqueezed
@@ -16,11 +16,11 @@ from model.evidence import InputError
 from model.levers import Choice, Value, levers
 
 FORMAT = 1
-PINS_MOST = 12
+PINS_MOST = 60
 """So many scenarios can be pinned."""
 NAME_LENGTH = 40
 """A scenario's name is cut to so many characters."""
-PINS_LENGTH, PINS_BYTES = 8_192, 65_536
+PINS_LENGTH, PINS_BYTES = 16_384, 65_536
 """Longest pins read, as they stand in a link and unpacked."""
 
 
@@ -51,9 +51,18 @@ def clean_name(text: str) -> str:
     return " ".join("".join(c for c in plain if c.isprintable()).split())[:NAME_LENGTH].strip()
 
 
-def decode_pins(text: str) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
-    """Pinned scenarios, and what is lost: 'pins' when they cannot be read at all, 'pin levers' when some levers of theirs are not known
-    here or missing, 'some pins' when some could not be used."""
+def free_name(name: str, taken: Collection[str]) -> str:
+    """A name that nobody has yet: the name itself, or with a number behind it."""
+    number, found = 2, name
+    while found in taken:
+        end = f" ({number})"
+        found, number = name[: NAME_LENGTH - len(end)].rstrip() + end, number + 1
+    return found
+
+
+def decode_pins(text: str) -> tuple[tuple[Pin | None, ...], tuple[str, ...]]:
+    """Pinned scenarios in their places, each under a name of its own, None where one could not be used; and what is lost: 'pins' when
+    they cannot be read at all, 'pin levers' when some levers of theirs are not known here or missing, 'some pins' when some could not be used."""
     if not text:
         return (), ()
     try:
@@ -66,9 +75,14 @@ def decode_pins(text: str) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
     known = [lever.id for lever in levers()]
     if not all(isinstance(name, str) for name in names) or len(names) > 2 * len(known):
         return (), ("pins",)
-    pins = [pin for row in rows[:PINS_MOST] if (pin := _pin(row, names, known)) is not None]
+    pins: list[Pin | None] = []
+    taken: set[str] = set()
+    for row in rows[:PINS_MOST]:
+        pin = _pin(row, names, known)
+        pins.append(pin and replace(pin, name=free_name(pin.name, taken)))
+        taken |= {pins[-1].name} if pins[-1] else set()
     lost = ["pin levers"] if set(names) != set(known) else []
-    lost += ["some pins"] if len(pins) < len(rows) else []
+    lost += ["some pins"] if None in pins or len(pins) < len(rows) else []
     return tuple(pins), tuple(lost)
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,22 +25,50 @@ from model.program import FAMILIES, PREFERRED, Program, Steering, numbers
 
 Record = dict[str, Any]
 Axis = tuple[str, Sequence[object]]
+CODE = ("bases", "case", "evidence", "lazy", "levers", "live", "lp", "mix", "program", "states")
+"""The parts of the model that an answer comes from."""
+DOCSTRING = re.compile(r'^( *)""".*?"""(?= *(?:#.*)?$)', re.DOTALL | re.MULTILINE)
+COMMENT = re.compile(r"(?:^ *|  )# .*$", re.MULTILINE)
 
 
 def digest(evidence: Evidence, choice: Choice) -> str:
-    """SHA-256 of everything that a result depends on: data version, model version and every lever's value."""
+    """SHA-256 of the inputs of a result: data version, released model version and every lever's value."""
     return digest_of(evidence.version, __version__, choice)
 
 
 def digest_of(data: str, model: str, choice: Choice) -> str:
-    """The same for a data version and a model version that need not be those at hand."""
-    inputs = {"data": data, "model": model, "levers": choice.values()}
+    """The same for a data version and a model version that need not be those at hand. What stands behind the model's release says which
+    code worked, which is no input: code may change and give the same numbers."""
+    inputs = {"data": data, "model": release(model), "levers": choice.values()}
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def release(model: str) -> str:
+    """The release in a model version: '0.1.0+ab12cd34' -> '0.1.0'."""
+    return model.partition("+")[0]
+
+
+def model_version() -> str:
+    """The model's release and a mark of the code that works here: '0.1.0+ab12cd34'."""
+    return f"{__version__}+{_code_mark()}"
+
+
+@lru_cache(maxsize=1)
+def _code_mark() -> str:
+    """Eight hex digits over the files in `CODE`, whatever their docstrings and comments say."""
+    texts = [(name, bare(Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))) for name in CODE]
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:8]
+
+
+def bare(text: str) -> str:
+    """A file of this house without docstrings, comments and empty lines: what it does."""
+    lines = COMMENT.sub("", DOCSTRING.sub(r"\1...", text)).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def versions(evidence: Evidence, choice: Choice) -> dict[str, str]:
     """Data version, model version and digest."""
-    return {"data_version": evidence.version, "model_version": __version__, "digest": digest(evidence, choice)}
+    return {"data_version": evidence.version, "model_version": model_version(), "digest": digest(evidence, choice)}
 
 
 # -- a case ----------------------------------------------------------------------------------------------------------

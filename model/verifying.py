@@ -23,7 +23,7 @@ from model.live import Engine, NoMix, build_engine
 from model.mix import INDICATORS, Indicator
 from model.packing import FORMAT
 from model.phrases import count
-from model.record import digest
+from model.record import digest, model_version, release
 from model.takeaway import solve_json
 from model.unzip import BadZip, Bounds, unzipped
 
@@ -211,6 +211,9 @@ def verify(engine: Engine, content: bytes) -> Verdict:
     if len(volumes) > NAMED:
         moved.append(f"and {len(volumes) - NAMED:,} more numbers of the mix")
     widest = max((distance(then, here) for _, then, here in pairs), default=0.0)
+    made = said.result["model_version"]
+    if moved and "+" in made and made != model_version():  # other code alone moves nothing; it may say why numbers did
+        moved.append(f"code of the model: {_short(made)} then, '{model_version()}' now")
     return Verdict(not moved, now, len(pairs), widest, tuple(moved))
 
 
@@ -251,7 +254,7 @@ def _changed_files(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> Ite
 def _inputs(said: Stated, evidence: Evidence) -> Iterator[str]:
     """Versions and facts that are not what they were."""
     for name, then, here in (
-        ("model version", said.result["model_version"], __version__),
+        ("model version", release(said.result["model_version"]), __version__),
         ("data version", said.result["data_version"], evidence.version),
     ):
         if then != here:

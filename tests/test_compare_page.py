@@ -13,8 +13,9 @@ from model.evidence import Evidence
 from model.levers import Choice
 from model.live import Engine
 from model.mix import INDICATORS, Mix
-from model.pins import PINS_MOST
-from pages.parts import bridge, charts, compared, splitting, words
+from model.pins import PINS_MOST, Pin
+from pages.parts import bridge, charts, compared, sharing, splitting, words
+from pages.parts.bridge import pinned as pinning
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGE = "pages/challenge/compare.py"
@@ -235,12 +236,25 @@ def test_a_scenario_without_a_mix_says_so() -> None:
 
 def test_no_more_pins_than_a_link_carries() -> None:
     app = open_app()
-    for place in range(PINS_MOST):
-        pinned(app, f"Mix {place}")
+    app.session_state["_pins"] = tuple(Pin(f"Mix {place}", Choice()) for place in range(PINS_MOST - 1))
+    pinned(app, "The last")
     assert app.button(key="pin_it").disabled
     assert len(app.session_state["_pins"]) == PINS_MOST
     app.button(key="unpin_0").click().run()
     assert app.session_state["_pins"][0].name == "Mix 1"
+
+
+def test_nothing_is_pinned_that_no_link_could_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long names and levers all over the place fill a link before the number of pins does."""
+    app = open_app()
+    pinned(app, "Short")
+    monkeypatch.setattr(pinning, "PINS_LENGTH", 300)
+    pinned(app, "A longer name for it")
+    assert [pin.name for pin in app.session_state["_pins"]] == ["Short"]
+    assert app.button(key="pin_it").disabled
+    assert any(sharing.PIN_FULL in text.value for text in app.caption)
+    app.button(key="unpin_0").click().run()
+    assert not app.button(key="pin_it").disabled
 
 
 def test_equal_names_get_numbers() -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
+import re
 import string
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import __version__, levers
+from model import __version__, levers, record
 from model.evidence import Evidence
 from model.levers import AIMS, Choice, Lever
 from model.link import (
+    BASE,
     HEADLINES,
     LONGEST,
     OWN,
@@ -24,6 +30,7 @@ from model.link import (
     SAFE_LENGTH,
     Link,
     Opened,
+    base_of,
     checksum,
     decode,
     differs,
@@ -32,8 +39,8 @@ from model.link import (
     parameters,
 )
 from model.live import Engine
-from model.pins import NAME_LENGTH, PINS_BYTES, PINS_MOST, Pin, clean_name, decode_pins, encode_pins
-from model.record import digest
+from model.pins import NAME_LENGTH, PINS_BYTES, PINS_LENGTH, PINS_MOST, Pin, clean_name, decode_pins, encode_pins
+from model.record import digest, model_version
 
 ALL = levers.levers()
 
@@ -56,8 +63,10 @@ pins = st.builds(Pin, name=names, choice=choices, total_kusd=st.none() | numbers
 ids = st.from_regex(r"\A[a-z][a-z0-9_]{0,20}\Z")
 links = st.builds(
     Link, choice=choices, page=ids, year=st.none() | st.integers(2026, 2035), story=ids,
-    pins=st.lists(pins, max_size=3).map(tuple), compare=st.sampled_from([(), ("present", "today"), ("pin-0", "story-eu_65")]),
-    data=st.from_regex(r"\A[0-9a-f]{12}\Z"), model=st.just("0.1.0"),
+    pins=st.lists(pins, min_size=1, max_size=3, unique_by=lambda pin: pin.name).map(tuple),
+    compare=st.sampled_from([(), ("present", "today"), ("pin-0", "story-eu_65")]), beside=st.sampled_from(["", "pin-0"]),
+    look=st.sampled_from(["", "map", "who_goes_short"]), step=st.none() | st.integers(1, 99), sides=st.tuples() | st.tuples(st.none() | numbers, numbers),
+    data=st.from_regex(r"\A[0-9a-f]{12}\Z"), model=st.sampled_from(["0.1.0", "0.1.0+0123abcd"]),
     own=st.from_regex(r"\A[A-Za-z0-9_-]{0,40}\Z"), said=st.dictionaries(st.sampled_from(HEADLINES), numbers),
 )  # fmt: skip
 
@@ -88,7 +97,9 @@ def test_a_link_gives_back_what_it_was_made_of(link: Link) -> None:
     assert found.whole
     assert found.levers_whole
     assert (found.bad, found.missing, found.unknown, found.lost) == ((), (), (), ())
-    for name in ("choice", "page", "year", "story", "pins", "compare", "own", "data", "model", "said"):
+    for name in (
+        "choice", "page", "year", "story", "pins", "compare", "beside", "look", "step", "sides", "own", "data", "model", "said",
+    ):  # fmt: skip
         assert getattr(found.link, name) == getattr(link, name), name
 
 
@@ -122,17 +133,44 @@ def test_levers_that_an_old_link_does_not_know_are_named() -> None:
 
 def test_the_digest_is_that_of_the_files_to_take_away(evidence: Evidence) -> None:
     """One digest for scenario files, the command line and links."""
-    link = Link(Choice(china_limit=42), data=evidence.version, model=__version__)
-    assert digest(evidence, link.choice).startswith(parameters(link)["digest"])
+    for model in (__version__, model_version()):
+        link = Link(Choice(china_limit=42), data=evidence.version, model=model)
+        assert digest(evidence, link.choice).startswith(parameters(link)["digest"])
 
 
 def test_a_link_with_three_pins_survives_most_chat_programs() -> None:
-    """Below 2,000 characters with three pins, and below what servers take with the most."""
+    """Below 2,000 characters with three pins, and below what mail programs take with the most."""
     assert len(encode(made())) < SAFE_LENGTH
     many = tuple(
-        Pin("m" * NAME_LENGTH, Choice(china_limit=i * 7.77, rupee=80 + i), 1e6 / 7 + i) for i in range(PINS_MOST)
+        Pin(f"{i} {'m' * NAME_LENGTH}"[:NAME_LENGTH], Choice(china_limit=i, rupee=80 + i % 40), 1e6 / 7 + i)
+        for i in range(PINS_MOST)
     )
     assert len(encode(made(pins=many))) < LONGEST
+
+
+def test_the_most_pins_that_differ_in_every_lever_can_be_read_again() -> None:
+    """However much they differ: names in another script, every lever somewhere else."""
+    draw = random.Random(3)
+    many = [
+        Pin(
+            "".join(chr(draw.randint(0x905, 0x939)) for _ in range(NAME_LENGTH)),
+            Choice.of({lever.id: _somewhere(lever, draw) for lever in ALL}),
+            draw.uniform(1e6, 9e6),
+        )
+        for _ in range(PINS_MOST)
+    ]
+    text = encode_pins(many)
+    assert len(text) <= PINS_LENGTH
+    assert decode_pins(text) == (tuple(many), ())
+
+
+def _somewhere(lever: Lever, draw: random.Random) -> object:
+    """A value on one of the lever's steps."""
+    if lever.kind == "switch":
+        return draw.random() < 0.5
+    if lever.kind == "option":
+        return draw.choice(lever.options)
+    return lever.low + lever.step * draw.randint(0, int((lever.high - lever.low) / lever.step))
 
 
 def test_results_differ_from_a_millionth_on() -> None:
@@ -148,6 +186,84 @@ def test_the_headlines_of_a_mix_are_found_again_by_another_engine(engine: Engine
     """What a link says is compared at a millionth; two servers agree far better than that."""
     choice = Choice(china_limit=57.5, reserve_days=90)
     assert differs(headlines(engine.mix(choice)), headlines(Engine(evidence).mix(choice))) == {}
+
+
+# -- which code worked -------------------------------------------------------------------------------------------------
+
+
+class _NoDocstrings(ast.NodeTransformer):
+    """Texts that stand alone become an ellipsis."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return ast.Expr(ast.Constant(...)) if alone else node
+
+
+@pytest.mark.parametrize("name", record.CODE)
+def test_the_mark_of_the_code_sees_all_that_the_code_does(name: str) -> None:
+    """What is left of a file has the same syntax tree, docstrings apart; a comment more changes nothing, a number does."""
+    text = (Path(record.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    kept = record.bare(text)
+    assert ast.dump(ast.parse(kept)) == ast.dump(_NoDocstrings().visit(ast.parse(text)))
+    assert len(kept) < len(text)
+    assert record.bare(text.replace("\n\n\n", "\n\n\n# a remark\n\n", 1)) == kept
+    assert record.bare(f"{text}\nONE_MORE = 1\n") != kept
+
+
+def test_the_mark_of_the_code_covers_what_an_answer_is_made_by() -> None:
+    """The engine and every room of the model that it leans on, near or far."""
+    folder, found, left = Path(record.__file__).parent, set(), {"live"}
+    while left:
+        found |= left
+        texts = [(folder / f"{name}.py").read_text(encoding="utf-8") for name in left]
+        left = {
+            name for text in texts for name in re.findall(r"^ *from model\.(\w+) import", text, re.MULTILINE)
+        } - found
+    assert found == set(record.CODE)
+    assert re.fullmatch(rf"{re.escape(__version__)}\+[0-9a-f]{{8}}", model_version())
+
+
+def test_the_mark_of_the_code_moves_no_digest(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says which code worked, not which inputs: the same inputs keep their digest when the code is tidied."""
+    before, link = digest(evidence, Choice()), Link(Choice(), data=evidence.version, model="0.1.0+00000000")
+    monkeypatch.setattr(record, "_code_mark", lambda: "11111111")
+    assert model_version().endswith("+11111111")
+    assert digest(evidence, Choice()) == before
+    assert before.startswith(parameters(link)["digest"])
+    assert "model=0.1.0~00000000" in encode(link)
+
+
+# -- links of before ---------------------------------------------------------------------------------------------------
+
+BEFORE = json.loads((Path(__file__).parent / "links_0_1_0.json").read_text(encoding="utf-8"))
+"""Links as the code of release 0.1.0 made them before a link said which code worked, with what they held."""
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_link_of_before_keeps_its_meaning(name: str) -> None:
+    """Whole, with every lever, pin and number that it held; what links hold since then is no damage."""
+    found, holds = opened(BEFORE[name]["query"]), BEFORE[name]["holds"]
+    assert found.whole
+    assert found.levers_whole
+    assert (found.bad, found.unknown, found.lost) == ((), (), ())
+    assert set(found.missing) == {lever.id for lever in ALL} - set(holds["levers"])
+    assert {lever: found.link.choice.values()[lever] for lever in holds["levers"]} == holds["levers"]
+    for part in ("page", "year", "story", "own", "data", "model", "said"):
+        assert getattr(found.link, part) == holds[part], part
+    assert list(found.link.compare) == holds["compare"]
+    assert [pin.total_kusd for pin in found.link.pins] == [total for _, total, _ in holds["pins"]]
+    for pin, (label, _, stood) in zip(found.link.pins, holds["pins"], strict=True):
+        assert pin.name.startswith(label)
+        assert {lever: pin.choice.values()[lever] for lever in stood} == stood
+
+
+@given(st.sampled_from(sorted(BEFORE)), st.integers(1, 900), st.sampled_from(["", "&twclid=x", "&_gl=1*a", "&page=1"]))
+def test_a_cut_link_of_before_never_means_something_else(name: str, cut: int, hung: str) -> None:
+    query, holds = BEFORE[name]["query"], BEFORE[name]["holds"]
+    found = opened(query[: max(7, len(query) - cut)] + hung)
+    assert "end" in found.lost
+    read = found.link.choice.values()
+    assert all(read[lever] == holds["levers"][lever] for lever in read if lever not in found.missing)
 
 
 # -- cut and changed ---------------------------------------------------------------------------------------------------
@@ -167,6 +283,28 @@ def test_a_cut_link_is_noticed_and_never_means_something_else(cut: int) -> None:
         assert all(read[name] == Choice().values()[name] for name in found.missing)
 
 
+@given(
+    st.integers(1, len(WHOLE) - 1), st.sampled_from(["twclid=x", "_gl=1*abc", "ttclid=", "page=2", "unheard=of&it=all"])
+)
+def test_names_hung_on_to_a_cut_link_vouch_for_nothing(cut: int, hung: str) -> None:
+    """The cut goes through 42 and leaves 4; a tracker behind it does not make the 4 true, and is no matter for a notice."""
+    found = opened(f"{WHOLE[:-cut]}&{hung}")
+    if found.shared:
+        sent, read = made().choice.values(), found.link.choice.values()
+        assert not found.whole
+        assert all(read[name] == sent[name] for name in sent if name not in found.missing)
+        assert found.unknown == ()
+
+
+def test_a_new_tracker_does_not_make_a_link_changed() -> None:
+    """Other programs hang on names that nobody here has heard of; the link before them is whole, and they are not worth a word."""
+    for query in (f"{WHOLE}&twclid=x&_gl=1*a", f"twclid=x&{WHOLE}"):
+        found = opened(query)
+        assert found.whole
+        assert (found.unknown, found.lost) == ((), ())
+        assert found.link == opened(WHOLE).link
+
+
 @given(st.integers(0, len(WHOLE) - 1), st.sampled_from(string.printable + "é"))
 def test_a_changed_character_is_noticed(place: int, instead: str) -> None:
     """Whatever one character becomes, the link is no longer whole, unless it still says exactly the same."""
@@ -181,14 +319,60 @@ def test_a_changed_character_is_noticed(place: int, instead: str) -> None:
     [
         WHOLE.replace("&", "&amp;"), WHOLE + ".", WHOLE + ").", WHOLE + ">", WHOLE + "&utm_source=chat&fbclid=IwAR0x",
         WHOLE.replace("&rupee", "%0A&rupee"), WHOLE[:300] + "%20" + WHOLE[300:], "&".join(reversed(WHOLE.split("&"))),
+        WHOLE.replace("60", "6%E2%80%8B0"), WHOLE.replace("rupee=", "ru%C2%ADpee=%EF%BB%BF"), unescape(unquote(WHOLE)),
+        quote(WHOLE, safe="") + "=", quote(quote(WHOLE, safe=""), safe="") + "=", WHOLE.replace("%", "%25"),
     ],
-    ids=["html", "full stop", "bracket", "angle", "trackers", "line end", "space", "order"],
+    ids=[
+        "html", "full stop", "bracket", "angle", "trackers", "line end", "space", "order", "no width", "soft hyphen", "html signs",
+        "encoded twice", "encoded three times", "names encoded twice",
+    ],
 )  # fmt: skip
 def test_what_programs_do_to_links_without_harm_does_none(mangled: str) -> None:
     """Full stops, brackets, line ends, trackers, HTML's way to write &: the link is read as it was sent."""
-    found = opened(mangled)
+    found = decode(parse_qs(mangled, keep_blank_values=True))
     assert found.whole, found
     assert found.link == opened(WHOLE).link
+
+
+def test_html_finds_no_sign_in_a_link() -> None:
+    """Read as HTML's text, as some programs do, it is the same text: no name begins as a sign does."""
+    assert unescape(WHOLE) == WHOLE
+    assert unescape(unquote(WHOLE)) != WHOLE
+    assert "%63entral_asia_year=" in WHOLE
+
+
+def test_a_link_whose_sender_had_no_numbers_does_not_say_that_there_was_no_mix() -> None:
+    """When the solver gave up: neither numbers nor 'no mix'."""
+    assert opened(encode(made(said={}, solved=False))).link.solved is False
+    assert opened(encode(made(said={}))).link.solved
+    assert opened(WHOLE).link.solved
+
+
+def test_what_an_address_stands_on_follows_defaults_data_and_model() -> None:
+    """Short, the same on any machine, and neither a lever nor unknown."""
+    now = base_of("d83fb25718d8", "0.1.0+0123abcd")
+    assert len({now, base_of("other", "0.1.0+0123abcd"), base_of("d83fb25718d8", "0.1.0+0123abce")}) == 3
+    found = opened(f"china_limit=42&{BASE}={now}")
+    assert (found.base, found.unknown, found.lost, found.named) == (now, (), (), ("china_limit",))
+    assert not found.shared
+    assert opened(f"{WHOLE}&{BASE}={now}").whole
+    assert opened(f"china_limit=42&{BASE}={now[:5]}").lost == ("base",)
+
+
+def test_what_an_address_stands_on_follows_every_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = base_of("x", "y")
+    changed = tuple(replace(lever, default=88) if lever.id == "rupee" else lever for lever in ALL)
+    monkeypatch.setattr("model.link.levers", lambda: changed)
+    base_of.cache_clear()
+    assert base_of("x", "y") != before
+    base_of.cache_clear()
+
+
+def test_the_levers_that_an_address_names_are_told_apart() -> None:
+    """Also where a program wrote & in HTML; what cannot be used is not among them."""
+    found = opened("rupee=90&amp;china_limit=42&oxide_price=x")
+    assert set(found.named) == {"rupee", "china_limit"}
+    assert found.bad == ("oxide_price",)
 
 
 def test_a_link_of_another_format_says_so() -> None:
@@ -233,7 +417,8 @@ def test_each_bad_pin_is_dropped_alone() -> None:
     """Out of range, of the wrong kind, without a name, endless: the others stand."""
     bad: list[object] = [["a", 1, [140]], ["b", 1, ["x"]], ["c", 1, [True]], ["", 1, [50]], ["d", 1, []], 7, ["e", 1, [float("nan")]], ["f", 1, [10**400]]]  # fmt: skip
     found, lost = decode_pins(packed([1, ["china_limit"], [*bad, ["good", "much", [50]]]]))
-    assert [(pin.name, pin.choice, pin.total_kusd) for pin in found] == [("good", Choice(china_limit=50), None)]
+    assert found[:-1] == (None,) * len(bad)
+    assert found[-1] == Pin("good", Choice(china_limit=50), None)
     assert set(lost) == {"pin levers", "some pins"}
 
 
@@ -241,6 +426,36 @@ def test_no_more_pins_than_allowed_come_out() -> None:
     found, lost = decode_pins(encode_pins([Pin(str(i), Choice()) for i in range(PINS_MOST + 5)]))
     assert len(found) == PINS_MOST
     assert "some pins" in lost
+
+
+def test_a_dropped_pin_does_not_move_what_is_compared() -> None:
+    """Pins are compared by their place in the link; where the one named is gone, nothing is compared in its stead."""
+    names, rows = (
+        list(Choice().values()),
+        [[f"Mix {i}", 1.0, list(Choice(china_limit=30 + i).values().values())] for i in range(3)],
+    )
+    rows[1][2][0] = 400  # type: ignore[index] - out of the lever's reach
+    text = packed([1, names, rows])
+    for compare, wanted in (
+        ("pin-2~present", ("pin-1", "present")),
+        ("pin-0~pin-2", ("pin-0", "pin-1")),
+        ("pin-1~present", ()),
+        ("pin-3~today", ()),
+    ):
+        found = opened(f"link=1&compare={compare}&beside=pin-2&pins={text}&sum=0000000000")
+        assert [pin.name for pin in found.link.pins] == ["Mix 0", "Mix 2"]
+        assert found.link.compare == wanted
+        assert found.link.beside == "pin-1"
+        assert ("compare" in found.lost) == (not wanted)
+    assert "beside" in opened(f"link=1&beside=pin-1&pins={text}&sum=0000000000").lost
+
+
+def test_pins_of_one_name_are_told_apart() -> None:
+    """The explorer never makes such links, but others may: menus tell pins apart by name, and a press on Remove drops one."""
+    long = "x" * NAME_LENGTH
+    found, lost = decode_pins(encode_pins([Pin(name, Choice()) for name in ("A", "A", "A (2)", long, long)]))
+    assert [pin and pin.name for pin in found] == ["A", "A (2)", "A (2) (2)", long, long[:-4] + " (2)"]
+    assert lost == ()
 
 
 @given(st.text())

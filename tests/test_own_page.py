@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import zipfile
 from importlib import import_module
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from model.evidence import DATA, Edit, OwnFact, load_evidence
 from model.folder import folder_zip
 from pages.parts import facts, own_words, owned, words
+from pages.parts.bridge.shared import engine_on
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 FACT = "social_discount_rate"
@@ -47,6 +49,17 @@ def edited(app: AppTest, fact: str, **cells: object) -> AppTest:
     app.button(key="own_use").click().run()
     assert not app.exception
     return app
+
+
+def test_own_data_with_another_story_tells_that_story(base: Any) -> None:
+    """The story moves no number and so no version, yet a folder opened again with its story mended must not tell the old one."""
+    old = base.story.replace(b"chart: magnets", b"chart: oxide")
+    assert old != base.story
+    one, other = (copy.copy(base) for _ in range(2))
+    one.story = old
+    assert one.version == other.version
+    assert engine_on((), one).evidence.story == old
+    assert engine_on((), other).evidence.story == base.story
 
 
 def fact_in_the_model(base: Any) -> str:

@@ -205,6 +205,22 @@ def test_another_version_of_the_model_is_named(content: bytes, engine: Engine, m
     assert not any(line.startswith("Yearly bill") for line in verdict.moved)
 
 
+def test_other_code_with_the_same_numbers_moves_nothing(
+    content: bytes, engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack says which code made it; that the code's text changed since is told only where numbers moved."""
+    from model import record
+
+    monkeypatch.setattr(record, "_code_mark", lambda: "00000000")
+    assert json.loads(unpacked(pack(engine, CHOICE, DAY))["result.json"])["model_version"].endswith("+00000000")
+    verdict = verify(engine, content)
+    assert verdict.holds
+    assert verdict.moved == ()
+    name = "base_china_cost_2030"
+    moved = verify(Engine(evidence.with_values({name: evidence.facts[name].value + 7})), content).moved
+    assert any(line.startswith("code of the model") and "+00000000" in line for line in moved)
+
+
 def test_a_file_changed_afterwards_is_named(files: dict[str, bytes], engine: Engine) -> None:
     """A number edited in a table, a file added, a file gone."""
     text = files["tables/mix.csv"].replace(b",2030,", b",2031,", 1)

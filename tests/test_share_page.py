@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import __version__
+from model.compact import squeezed
 from model.edits import packed
 from model.evidence import Edit, Evidence
 from model.levers import Choice
-from model.link import Link, decode, differs, encode, headlines, parameters
-from model.live import Engine
+from model.link import BASE, LONGEST, Link, base_of, checksum, decode, differs, encode, headlines, parameters
+from model.live import Engine, SolverFailed
 from model.pins import Pin
-from pages.parts import link_words, own_words
+from model.record import model_version
+from pages.parts import invite, link_words, own_words
+from pages.parts.bridge import address as bridge_address
 from pages.parts.bridge.address import _page_of as page_of
 from pages.parts.invite import front
 from tests.test_edits import longest
-from tests.test_link import hostile
+from tests.test_link import BEFORE, hostile
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 SENT = Choice(china_limit=72, aim="shortfall", joint_venture=True, rupee=95)
@@ -41,6 +44,12 @@ def stands(app: AppTest) -> Choice:
     return Choice.of({name: (drawn | kept).get(name, value) for name, value in Choice().values().items()})
 
 
+def kept(app: AppTest, name: str) -> str:
+    """What the address holds under a name."""
+    found = app.query_params[name]
+    return found if isinstance(found, str) else found[0]
+
+
 def warned(app: AppTest) -> str:
     return " ".join(box.value for box in app.warning).replace("\\", "")
 
@@ -56,7 +65,7 @@ def link(evidence: Evidence, said: dict[str, float], **more: object) -> Link:
         "page": "mix",
         "story": "eu_65",
         "data": evidence.version,
-        "model": __version__,
+        "model": model_version(),
         "said": said,
     }
     return Link(**(base | more))  # type: ignore[arg-type]
@@ -147,6 +156,145 @@ def test_own_numbers_travel_with_a_link(evidence: Evidence, said: dict[str, floa
     assert "own numbers of this link were not taken over" in warned(app)
 
 
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_link_of_before_opens(name: str) -> None:
+    """As the code of release 0.1.0 made it: levers, pins, page and what was compared come back; that the model is another is said."""
+    app, holds = opened(BEFORE[name]["query"]), BEFORE[name]["holds"]
+    assert not app.exception
+    now = stands(app).values()
+    assert {lever: now[lever] for lever in holds["levers"]} == holds["levers"]
+    assert len(app.session_state["_pins"]) == len(holds["pins"])
+    assert "on its way" not in warned(app)
+    assert "cannot be" not in warned(app)
+    if holds["said"]:
+        text = warned(app)
+        assert "another version of the model (0.1.0, now 0.1.0+" in text or "the model have changed since" in text
+    if holds["compare"]:
+        wanted = holds["compare"][0]
+        assert app.session_state["compare_left"] == ("pin-Mümbai <b>x</b>" if wanted == "pin-1" else wanted)
+
+
+def test_what_a_link_names_and_is_not_here_is_told(evidence: Evidence, said: dict[str, float]) -> None:
+    """A page, a story, a year, a side, a chart, a step of another explorer: none is passed over in silence."""
+    app = opened(
+        encode(
+            link(
+                evidence, said, page="globe", story="mars", year=2050, compare=("present", "story-mars"), look="globe", step=98
+            )
+        )
+    )  # fmt: skip
+    assert not app.exception
+    text = warned(app)
+    for part in ("the page", "the story", "the year", "what was compared", "the chart compared", "the step on stage"):
+        assert part in text
+    assert "on its way" not in text
+    assert "the story" in warned(opened("china_limit=55&story=mars"))
+
+
+def test_numbers_of_pins_are_not_said_to_be_checked(evidence: Evidence, said: dict[str, float]) -> None:
+    """Only the levers' were."""
+    app = opened(encode(link(evidence, said, pins=(Pin("Ours", Choice(), 1.0),))))
+    (text,) = [each.value.replace("\\", "") for each in app.caption if "checked and are the same" in each.value]
+    assert "Their headline numbers were checked" in text
+    assert link_words.PINS_UNCHECKED in text
+
+
+def test_a_compared_story_that_costs_otherwise_is_told(
+    evidence: Evidence, said: dict[str, float], engine: Engine
+) -> None:
+    """Stories travel by their id, so an edited one changes what is compared; the levers' own numbers have not moved."""
+    total = engine.mix(Choice.of(evidence.presets["eu_65"].levers)).total_kusd
+    more: dict[str, Any] = {"page": "compare", "compare": ("present", "story-eu_65")}
+    app = opened(encode(link(evidence, said, sides=(said["total_kusd"], total * 1.1), **more)))
+    assert not app.exception
+    assert "total cost of “Story: " in warned(app)
+    assert not any("checked and are the same" in text.value for text in app.caption)
+    app = opened(encode(link(evidence, said, sides=(said["total_kusd"], total), **more)))
+    assert not app.warning
+    app.selectbox(key="compare_right").set_value("today").run()
+    assert not app.warning
+
+
+@pytest.fixture
+def solver_that_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server whose solver gives up on what a link is to be checked with."""
+
+    def gives_up() -> dict[str, float]:
+        raise SolverFailed("gave up")
+
+    monkeypatch.setattr(bridge_address, "said_now", gives_up)
+
+
+@pytest.mark.usefixtures("solver_that_gives_up")
+def test_a_solver_that_gives_up_is_no_missing_mix(evidence: Evidence, said: dict[str, float]) -> None:
+    """Neither when a link is opened nor when it is made."""
+    app = opened(encode(link(evidence, said, data="old")))
+    assert link_words.NOT_CHECKED in warned(app)
+    assert "now none does" not in warned(app)
+    found = decode(parse_qs(urlsplit(shared(app)).query))
+    assert found.whole
+    assert not found.link.solved
+
+
+def test_a_link_made_when_the_solver_gave_up_says_so(evidence: Evidence) -> None:
+    app = opened(encode(link(evidence, {}, solved=False)))
+    assert link_words.NEVER_KNOWN in warned(app)
+    assert "no mix met its limits" not in warned(app)
+
+
+def test_a_link_cut_in_its_numbers_is_not_said_to_have_had_no_mix(evidence: Evidence, said: dict[str, float]) -> None:
+    """On other data, with levers that the digest still vouches for."""
+    query = encode(link(evidence, said, data="old"))
+    app = opened(query[: query.index("said=") + 30])
+    assert "cut off on its way" in warned(app)
+    assert "no mix met its limits" not in warned(app)
+
+
+def test_levers_that_old_pins_do_not_hold_are_told_beside_those_of_the_link(
+    evidence: Evidence, said: dict[str, float]
+) -> None:
+    """The link is older than a lever, and so are its pins."""
+    before = parameters(link(evidence, said))
+    held = {name: value for name, value in before.items() if name not in ("joint_venture", "sum")}
+    levers = {name: value for name, value in Choice().values().items() if name != "joint_venture"}
+    held |= {"pins": squeezed([1, list(levers), [["Ours", 1.0, list(levers.values())]]])}
+    text = warned(opened(urlencode({**held, "sum": checksum(held)})))
+    assert "This link is older than one lever" in text
+    assert link_words.PINS_OLDER in text
+
+
+# -- the address of a page ---------------------------------------------------------------------------------------------
+
+
+def test_an_address_keeps_what_its_other_levers_stand_on(evidence: Evidence) -> None:
+    """As soon as it holds anything, and no longer."""
+    now = base_of(evidence.version, model_version())
+    app = opened("")
+    assert BASE not in app.query_params
+    app.slider(key="china_limit").set_value(55.0).run()
+    assert kept(app, BASE) == now
+    app.slider(key="china_limit").set_value(60.0).run()
+    assert BASE not in app.query_params
+    app.session_state["_pins"] = (Pin("Ours", Choice()),)
+    app.run()
+    assert kept(app, BASE) == now
+
+
+def test_an_address_says_when_the_standard_has_changed(evidence: Evidence, said: dict[str, float]) -> None:
+    """A forwarded address or a reload names only the levers that were moved: the others stand where they stand today."""
+    now = base_of(evidence.version, model_version())
+    app = opened("china_limit=55&base=0123abcd")
+    assert warned(app) == link_words.STANDARD_MOVED
+    assert stands(app).china_limit == 55
+    assert kept(app, BASE) == now
+    app.slider(key="china_limit").set_value(56.0).run()
+    assert not app.warning
+    assert link_words.STANDARD_MOVED in warned(opened("story=thaw&base=0123abcd"))
+    for query in (f"china_limit=55&base={now}", "china_limit=55", f"{encode(link(evidence, said))}&base=0123abcd"):
+        assert not opened(query).warning, query
+    assert link_words.CUT_ADDRESS in warned(opened(f"china_limit=55&base={now[:4]}"))
+
+
 # -- sharing -----------------------------------------------------------------------------------------------------------
 
 
@@ -182,6 +330,51 @@ def test_a_link_leads_to_the_front_whatever_the_page(page: str) -> None:
     assert f"page={page.split('/')[1]}" in address
 
 
+def test_a_link_holds_what_is_compared_and_shown_wherever_it_is_made(evidence: Evidence) -> None:
+    """Sides and chart of Compare, the pin beside the mix, the step and the chart on stage: all come back, from any page."""
+    pins = (Pin("Ours", Choice(china_limit=64)), Pin("Theirs", Choice(rupee=88)))
+    app = opened(encode(Link(Choice(), data=evidence.version, model=model_version(), pins=pins)))
+    app.switch_page("pages/challenge/compare.py").run()
+    app.selectbox(key="compare_left").set_value("pin-Theirs").run()
+    app.segmented_control(key="compare_look").set_value("Map").run()
+    app.switch_page("pages/choose/mix.py").run()
+    app.selectbox(key="beside").set_value("Ours").run()
+    for page in ("choose/mix", "choose/map", "room/stage"):
+        app.switch_page(f"pages/{page}.py").run()
+        if page == "room/stage":
+            app.button(key="stage_on").click().run()
+            app.button(key="stage_on").click().run()
+            app.selectbox(key="stage_view").set_value("reserve").run()
+        found = decode(parse_qs(urlsplit(shared(app)).query))
+        assert found.link.compare == ("pin-1", "present"), page
+        assert (found.link.beside, found.link.look) == ("pin-0", "map")
+    assert (found.link.step, found.link.shown) == (2, "reserve")
+    other = opened(urlsplit(shared(app)).query)
+    assert not other.exception
+    assert not other.warning
+    assert stands(other) == stands(app)
+    assert other.selectbox(key="stage_view").value == "reserve"
+    assert kept(other, "step") == "2"
+    for name, wanted in (("compare_left", "pin-Theirs"), ("compare_look", "Map"), ("beside", "Ours")):
+        assert other.session_state[name] == wanted
+
+
+def test_a_link_of_this_computer_alone_says_so_and_offers_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the README's laptop an e-mail with http://localhost is of no use to anybody; the field to copy from holds what others reach."""
+    monkeypatch.setattr(invite, "_own_number", lambda: "192.168.7.7")
+    app = opened("china_limit=66")
+    here = shared(app)
+    assert here.startswith("http://localhost:8501/?link=")
+    beyond = here.replace("localhost", "192.168.7.7")
+    assert [code.value for code in app.code] == [here, beyond]
+    assert link_words.ONLY_HERE in warned(app)
+    assert [field.value for field in app.text_input if field.label == link_words.FIELD] == [beyond]
+    monkeypatch.setattr(invite, "_own_number", lambda: "")
+    app.run()
+    assert link_words.NOWHERE_ELSE in warned(app)
+    assert [field.value for field in app.text_input if field.label == link_words.FIELD] == [here]
+
+
 @pytest.mark.parametrize(
     ("url", "page", "wanted"),
     [
@@ -201,7 +394,10 @@ def test_the_front_address_is_found_from_any_page(url: str, page: str, wanted: s
 def test_a_long_link_says_so() -> None:
     assert link_words.length_note("x" * 1500) == ""
     assert "cut links after 2,048" in link_words.length_note("x" * 2100)
-    assert "Remove some" in link_words.length_note("x" * 5000)
+    pins, own = "p" * LONGEST, "o" * LONGEST
+    assert "Remove some pinned mixes." in link_words.length_note(f"http://x/?own=abc&pins={pins}")
+    assert "Remove some own numbers." in link_words.length_note(f"http://x/?own={own}&pins=abc")
+    assert "Remove some pinned mixes and own numbers." in link_words.length_note(f"http://x/?own={own}&pins={pins}")
 
 
 def test_own_numbers_too_many_for_a_link_are_said_to_stay(evidence: Evidence, said: dict[str, float]) -> None:

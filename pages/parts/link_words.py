@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 from model.levers import lever_named
 from model.link import LONGEST, SAFE_LENGTH, Link, Opened
 from pages.parts import words
 
 SHARE = "Share"
-SHARE_HELP = "A link that restores every lever, this page, its year and the pinned mixes"
+SHARE_HELP = "A link that restores every lever, this page, its year, the pinned mixes and what is compared"
 HOLDS = (
-    "This link restores every lever, the page, its year and the pinned mixes, also when defaults change later. It carries the headline"
-    " numbers, so whoever opens it learns whether they still hold."
+    "This link restores every lever, the page, its year, the pinned mixes and what is compared, also when defaults change later. It carries"
+    " the headline numbers, so whoever opens it learns whether they still hold."
 )
-COPY_HINT = "Copy with the button at the right of the link, or select the text."
+FIELD = "The link to copy"
+COPY_HINT = "Copy with the button at the right of the link. Where that does nothing, click into the field, then Ctrl+A and Ctrl+C."
+ONLY_HERE = "The link above works on this computer alone. People in the same network use this one:"
+NOWHERE_ELSE = "This link works on this computer alone, which is in no network."
 LOST = {
     "pins": "the pinned mixes", "some pins": "some of the pinned mixes", "page": "the page", "year": "the year", "story": "the story",
-    "compare": "what was compared", "own": "the sender's own numbers", "said": "the headline numbers",
+    "compare": "what was compared", "beside": "the pinned mix beside the mix", "look": "the chart compared", "stage": "the step on stage",
+    "own": "the sender's own numbers", "said": "the headline numbers",
 }  # fmt: skip
 """Parts of a link as people know them."""
+STANDARD_MOVED = (
+    "This address does not name every lever: those it leaves out stand at today's standard values. Some of these, the data or the model"
+    " have changed since it was made, so the mix may be another one. Use Share for a link that holds everything."
+)
+CUT_ADDRESS = (
+    "This address was cut or changed on its way: levers that it does not name stand at today's standard values."
+)
+PINS_OLDER = (
+    "The pinned mixes of this link come from another version: levers that they do not hold stand at their defaults."
+)
+NOT_CHECKED = "The solver gave up on these levers, so the headline numbers of this link could not be checked. The levers stand as they were sent."
+NEVER_KNOWN = "The solver gave up when this link was made, so it holds no headline numbers to check. The levers stand as they were sent."
 NAMED = 6
 """How many levers a notice names before it counts the rest."""
 HEADLINES: Mapping[str, tuple[str, Callable[[float], str]]] = {
@@ -43,15 +60,23 @@ def problems(opened: Opened) -> list[str]:
         found.append(words.unusable([lever_named(name).label for name in opened.bad]))
     if opened.unknown:
         found.append(words.unknown(opened.unknown))
-    if not opened.shared and "pins" in opened.lost:
-        found.append("The pinned mixes in this address could not be read.")
+    if not opened.shared:
+        gone = _gone(opened.lost)
+        found += [CUT_ADDRESS] if "base" in opened.lost else []
+        found += [f"This address names what cannot be read or used here: {words.listed(gone)}."] if gone else []
+    if "pin levers" in opened.lost:
+        found.append(PINS_OLDER)
     return found
+
+
+def _gone(lost: Sequence[str]) -> list[str]:
+    """What is lost, as people know it."""
+    return [LOST[name] for name in dict.fromkeys(lost) if name in LOST]
 
 
 def _damage(opened: Opened) -> list[str]:
     """What a share link lost on its way."""
-    lost = [*opened.lost, "said"] if "end" in opened.lost and not opened.link.said else opened.lost
-    gone = [LOST[name] for name in dict.fromkeys(lost) if name in LOST]
+    gone = _gone([*opened.lost, "said"] if "end" in opened.lost and not opened.link.said else opened.lost)
     missing = [lever_named(name).label for name in opened.missing]
     stand = f" Defaults stand for {_some(missing)}." if missing else ""
     also = f" Missing: {words.listed(gone)}." if gone else ""
@@ -65,10 +90,6 @@ def _damage(opened: Opened) -> list[str]:
         return [f"This link comes from another version of the explorer.{also}{stand}"]
     if missing:
         return [f"This link is older than {words.count(len(missing), 'lever')} of this explorer.{also}{stand}"]
-    if "pin levers" in opened.lost:
-        return [
-            "The pinned mixes of this link come from another version: levers that they do not hold stand at their defaults."
-        ]
     return [f"This link names what cannot be used here: {words.listed(gone)}."] if gone else []
 
 
@@ -84,14 +105,31 @@ def own_refused(reason: str) -> str:
 
 def moved(changed: Mapping[str, tuple[float, float]], link: Link, data: str, model: str) -> str:
     """Which headline numbers are no longer what the link said, old and new, and why if that is known."""
-    made = [f"other data (version {link.data or 'unknown'}, now {data})"] if link.data != data else []
-    made += [f"another version of the model ({link.model or 'unknown'}, now {model})"] if link.model != model else []
     why = (
-        f"This link was made on {words.listed(made)}"
-        if made
-        else "This link was made on the same data and model, but its numbers are not found again"
+        _made(link, data, model) or "This link was made on the same data and model, but its numbers are not found again"
     )
     return f"{why}: {words.listed(_was(changed))}. The levers stand as they were sent; what you see is worked out on the present data."
+
+
+def sides_moved(changed: Mapping[str, tuple[float | None, float | None]], link: Link, data: str, model: str) -> str:
+    """Which sides of what is compared no longer cost what the link said, old and new, where the levers' own numbers have not moved."""
+    why = (
+        _made(link, data, model)
+        or "This link was made on the same data and model, but not all of its numbers are found again"
+    )
+    texts = [f"total cost of “{name}” was {_total(old)}, is now {_total(new)}" for name, (old, new) in changed.items()]
+    return f"{why}: {words.listed(texts)}. The headline numbers of the levers are the same."
+
+
+def _total(kusd: float | None) -> str:
+    return "none, without a mix," if kusd is None else words.million_usd(kusd)
+
+
+def _made(link: Link, data: str, model: str) -> str:
+    """On which other data or model a link was made; empty when on these."""
+    made = [f"other data (version {link.data or 'unknown'}, now {data})"] if link.data != data else []
+    made += [f"another version of the model ({link.model or 'unknown'}, now {model})"] if link.model != model else []
+    return f"This link was made on {words.listed(made)}" if made else ""
 
 
 def _was(changed: Mapping[str, tuple[float, float]]) -> list[str]:
@@ -116,19 +154,28 @@ def mix_or_none(mix_now: bool, same_inputs: bool) -> str:
 
 def same(link: Link, same_inputs: bool) -> str:
     """That a link means what it said."""
-    pins = f" and {words.count(len(link.pins), 'pinned mix', 'pinned mixes')}" if link.pins else ""
     made = (
         "the same data and model"
         if same_inputs
         else "other data or another model, but the headline numbers have not moved"
     )
-    return f"Opened from a link: all levers{pins} stand as they were shared, made on {made}. The numbers were checked and are the same."
+    checked = f"Opened from a link: all levers stand as they were shared, made on {made}. Their headline numbers were checked and are the same."
+    return f"{checked} {PINS_UNCHECKED}" if link.pins else checked
+
+
+PINS_UNCHECKED = "Pinned mixes were not checked; Compare tells when one costs otherwise than when it was pinned."
 
 
 def length_note(link: str) -> str:
-    """That a link is too long for some programs; empty when it is not."""
+    """That a link is too long for some programs, and what makes it so; empty when it is not too long."""
     if len(link) > LONGEST:
-        return f"This link has {len(link):,} characters: mail and chat programs may cut it. Remove some pinned mixes."
+        given = parse_qs(urlsplit(link).query)
+        parts = {
+            name: len(given.get(part, [""])[0]) for name, part in (("pinned mixes", "pins"), ("own numbers", "own"))
+        }
+        long = [name for name, length in parts.items() if length >= max(LONGEST // 4, max(parts.values()) // 2)]
+        advice = f" Remove some {words.listed(long)}." if long else ""
+        return f"This link has {len(link):,} characters: mail and chat programs may cut it.{advice}"
     if len(link) > SAFE_LENGTH:
         return f"This link has {len(link):,} characters: some chat programs cut links after {SAFE_LENGTH:,}. A cut link is noticed when it is opened."
     return ""

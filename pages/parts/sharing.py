@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model.pins import NAME_LENGTH, PINS_MOST
-from pages.parts import bridge, help_words, helping, link_words, own_words, words
+from model.pins import NAME_LENGTH
+from pages.parts import bridge, help_words, helping, invite, link_words, own_words, words
 from pages.parts.bridge import moves, pinned
 
 NAME_KEY = "pin_name"
@@ -52,7 +52,7 @@ def buttons(here: str) -> None:
 
 PIN_HELP = "Keep this mix under a name, to compare it with others"
 PIN_NOTE = "Pinned mixes can be compared on the Compare page, and travel with the share link."
-PIN_FULL = f"{PINS_MOST} mixes are pinned, which is as many as a link carries. Remove one to pin another."
+PIN_FULL = "No link carries more pinned mixes than these. Remove one to pin another."
 
 
 def _share(here: str) -> None:
@@ -60,6 +60,13 @@ def _share(here: str) -> None:
     link = bridge.share_link(here)
     st.caption(link_words.HOLDS)
     st.code(link, language=None, wrap_lines=True, height=180)
+    if invite.works_only_here(link):
+        beyond = invite.for_phones(link)
+        st.warning(link_words.NOWHERE_ELSE if beyond == link else link_words.ONLY_HERE, icon=":material/computer:")
+        if beyond != link:
+            link = beyond
+            st.code(link, language=None, wrap_lines=True, height=180)
+    st.text_input(link_words.FIELD, link)
     st.caption(link_words.COPY_HINT)
     if bridge.own_data() is not None:
         st.warning(own_words.FOLDER_STAYS, icon=":material/folder_off:")
@@ -72,7 +79,7 @@ def _share(here: str) -> None:
 def _pin() -> None:
     """A name for the mix on screen, and the mixes pinned so far."""
     kept = pinned.pins()
-    full = len(kept) >= PINS_MOST
+    full = pinned.full()
     st.text_input(
         "Name of this mix", key=NAME_KEY, max_chars=NAME_LENGTH, placeholder=f"Mix {len(kept) + 1}", disabled=full
     )

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from model import __version__
 from model.case import YEARS as HORIZON
 from model.edits import packed, unpacked
 from model.evidence import InputError
-from model.levers import AIMS
-from model.link import OWN_LENGTH, Link, Opened, decode, differs, encode, headlines, shown
+from model.levers import AIMS, Choice
+from model.link import BASE, OWN_LENGTH, Link, Opened, base_of, decode, differs, encode, headlines, shown
 from model.live import NoMix, SolverFailed
 from model.pins import Pin, encode_pins
+from model.record import model_version
 from pages.parts import invite, link_words, words
-from pages.parts.bridge import own
-from pages.parts.bridge.pinned import from_link, to_link
-from pages.parts.bridge.shared import engine, evidence, own_data, own_numbers
+from pages.parts.bridge import own, pinned, stage
+from pages.parts.bridge.shared import base_evidence, engine, evidence, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 
 OWN_NAMES = {"fact", "room", "host", "me", "phones", "projector", "step"}
 """Names beside the levers' and the link's that an address may carry: what others read."""
 YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year", "compare": "compare_year"}
 """Pages with a year of their own, and the widget that holds it."""
+STANDARD = Choice()
+"""Every lever at its default, which an address does not name."""
 
 
 def open_link(pages: Mapping[str, Any], here: str) -> None:
@@ -36,20 +38,32 @@ def open_link(pages: Mapping[str, Any], here: str) -> None:
     if "_opened" in state:
         return
     raw = {name: st.query_params.get_all(name) for name in st.query_params}
-    opened = state["_opened"] = decode(raw, OWN_NAMES)
+    opened = decode(raw, OWN_NAMES)
     link = opened.link
     _take_own(link.own)
+    state["_pins"] = link.pins
+    gone = list(pinned.from_link(link))
     if link.story in evidence().presets:
         state["preset"] = link.story
-    if link.year is not None:
-        _set_years(link.year)
-    state["_pins"] = link.pins
-    from_link(link.compare)
+    elif link.story:
+        gone.append("story")
+    if link.year in HORIZON:
+        state.update(dict.fromkeys(YEARS.values(), link.year))
+    elif link.year is not None:
+        gone.append("year")
+    if not stage.from_link(link.step, link.shown):
+        gone.append("stage")
+    if opened.shared and link.page and link.page not in pages:
+        gone.append("page")
+    state["_opened"] = replace(opened, lost=(*opened.lost, *gone))
+    state["_base_moved"] = not opened.shared and opened.base not in ("", _base())
     kept: dict[str, Any] = {name: values[0] for name, values in raw.items() if name in OWN_NAMES and values}
+    if link.step is not None and "stage" not in gone:
+        kept[stage.STEP] = str(link.step)
     for name, value in link.choice.values().items():
-        if opened.shared or name in raw:
+        if opened.shared or name in opened.named:
             state[name] = value  # so that the page can be worked out before the levers are drawn
-    kept |= _asked_levers(opened, raw) | _kept()
+    kept |= _asked_levers(opened) | _kept()
     target = (
         link.page
         if opened.shared and link.page in pages
@@ -57,7 +71,8 @@ def open_link(pages: Mapping[str, Any], here: str) -> None:
         if here != next(iter(pages))
         else _page_of(st.context.url or "", pages) or here
     )
-    if target != here or {name: [value] for name, value in kept.items()} != raw:
+    stood = {name: values for name, values in raw.items() if name != BASE}
+    if target != here or {name: [value] for name, value in kept.items()} != stood:
         st.switch_page(pages[target], query_params=kept)  # widgets take only what stood in the address when a run began
 
 
@@ -81,18 +96,11 @@ def _take_own(text: str) -> None:
         st.session_state["_own_refused"] = link_words.own_refused(told)
 
 
-def _asked_levers(opened: Opened, raw: Mapping[str, Any]) -> dict[str, str]:
+def _asked_levers(opened: Opened) -> dict[str, str]:
     """The levers of an address as their widgets read them: those that it named and that can be used; all of them for a share link."""
     values = opened.link.choice.values()
-    named = set(values) if opened.shared else set(raw) - set(opened.bad)
+    named = values if opened.shared else opened.named
     return {name: AIMS.get(str(value), shown(value)) for name, value in values.items() if name in named}
-
-
-def _set_years(year: int) -> None:
-    """Set each page's year where that page has it."""
-    if year in HORIZON:
-        for key in YEARS.values():
-            st.session_state[key] = year
 
 
 def _kept() -> dict[str, str]:
@@ -124,10 +132,18 @@ def too_many_for_address() -> bool:
     return len(_own_text()) > OWN_LENGTH
 
 
+def _base() -> str:
+    """What levers that the address does not name stand on."""
+    return base_of(base_evidence().version, model_version())
+
+
 def keep_in_address() -> None:
-    """Write story, pins and own numbers into the address when they are not there as they stand."""
+    """Write story, pins, own numbers and what the levers stand on that the address does not name into it when they are not there as they
+    stand; an address that would hold nothing else does without the last."""
     wanted = _kept()
-    for name in ("pins", "story", "own"):
+    if wanted or choice() != STANDARD:
+        wanted[BASE] = _base()
+    for name in ("pins", "story", "own", BASE):
         if name in wanted and st.query_params.get(name) != wanted[name]:
             st.query_params[name] = wanted[name]
         elif name not in wanted and name in st.query_params:
@@ -143,8 +159,9 @@ def link_notice() -> None:
     opened: Opened = state["_opened"]
     if state.setdefault("_first_choice", choice()) != choice():
         return
-    refused = state.get("_own_refused")
-    for text in [*link_words.problems(opened), *([refused] if refused else [])]:
+    texts = [*link_words.problems(opened), state.get("_own_refused")]
+    texts += [link_words.STANDARD_MOVED] if state["_base_moved"] else []
+    for text in filter(None, texts):
         st.warning(words.as_typed(text), icon=":material/link_off:")
     if not opened.shared:
         return
@@ -158,25 +175,44 @@ def link_notice() -> None:
 def _verdict(opened: Opened) -> tuple[str, str]:
     """What the numbers of a share link are now: 'same', 'moved' or nothing to say, and the words for it."""
     link = opened.link
-    same_inputs = link.data == evidence().version and link.model == __version__
-    if not opened.whole and (same_inputs or not opened.levers_whole):
-        return "", ""  # what the link says may be what was changed on its way
-    now = said_now()
+    same_inputs = link.data == evidence().version and link.model == model_version()
+    if not opened.whole and (same_inputs or not opened.levers_whole or not link.said):
+        return "", ""  # what the link says may be what was changed on its way, what it does not say what was cut
+    try:
+        now = said_now()
+    except SolverFailed:
+        return "moved", link_words.NOT_CHECKED
+    if not link.solved:
+        return "moved", link_words.NEVER_KNOWN
     if not link.said and not now:
         return "", ""
     if not now or not link.said:
         return "moved", link_words.mix_or_none(bool(now), same_inputs)
-    moved = differs(link.said, now)
+    moved, sides = differs(link.said, now), _sides_moved(link)
     if moved:
-        return "moved", link_words.moved(moved, link, evidence().version, __version__)
+        return "moved", link_words.moved(moved, link, evidence().version, model_version())
+    if sides:
+        return "moved", link_words.sides_moved(sides, link, evidence().version, model_version())
     return "same", link_words.same(link, same_inputs)
 
 
+def _sides_moved(link: Link) -> dict[str, tuple[float | None, float | None]]:
+    """What a link compares and what now costs otherwise, before and now, kUSD. Looked at only where it comes on screen, which has to solve
+    it anyway, and once: the menus may move on."""
+    state = st.session_state
+    if "_sides_moved" not in state:
+        sides, now = pinned.sides(), pinned.totals() if link.page == "compare" and link.sides else ()
+        pairs = zip(sides, link.sides, now, strict=False)
+        state["_sides_moved"] = {s.label: (before, after) for s, before, after in pairs if pinned.moved(before, after)}
+    found: dict[str, tuple[float | None, float | None]] = state["_sides_moved"]
+    return found
+
+
 def said_now() -> dict[str, float]:
-    """The headline results of the levers as they stand; empty when they have no mix."""
+    """The headline results of the levers as they stand; empty when they have no mix. Raises `SolverFailed`."""
     try:
         return headlines(engine().mix(choice()))
-    except (NoMix, SolverFailed):
+    except NoMix:
         return {}
 
 
@@ -184,18 +220,23 @@ def said_now() -> dict[str, float]:
 
 
 def share_link(page: str) -> str:
-    """The whole address that restores what stands on screen: every lever, the page by its id, its year and the pins."""
-    state, wanted = st.session_state, choice()
+    """The whole address that restores what stands on screen: every lever, the page by its id, its year, the pins, what is compared and
+    what is on stage."""
+    state, step = st.session_state, stage.at()
     year = state.get(YEARS[page]) if page in YEARS else None
+    try:
+        said, solved = said_now(), True
+    except SolverFailed:
+        said, solved = {}, False
     link = Link(
-        wanted, page, int(year) if year else None, str(state.get("preset") or ""), state.get("_pins", ()),
-        to_link() if page == "compare" else (), _own_text(), evidence().version, __version__, said_now(),
+        choice(), page, int(year) if year else None, str(state.get("preset") or ""), pinned.pins(), own=_own_text(),
+        data=evidence().version, model=model_version(), said=said, solved=solved, step=step or None,
+        shown=str(state.get(stage.CHART) or "") if step else "", sides=pinned.totals() if page == "compare" else (),
+        **pinned.to_link(),
     )  # fmt: skip
     return f"{invite.front(st.context.url or '', page)}?{encode(link)}"
 
 
 def moved_since(pin: Pin, total_kusd: float | None) -> bool:
     """Whether a pinned scenario now costs otherwise than when it was pinned."""
-    if pin.total_kusd is None or total_kusd is None:
-        return pin.total_kusd != total_kusd
-    return bool(differs({"total_kusd": pin.total_kusd}, {"total_kusd": total_kusd}))
+    return pinned.moved(pin.total_kusd, total_kusd)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
 from model.case import LIMITS
 from model.levers import Choice
+from model.link import Link, differs
 from model.live import Answer, NoMix, SolverFailed
 from model.mix import Mix
-from model.pins import NAME_LENGTH, PINS_MOST, Pin, clean_name
+from model.pins import PINS_LENGTH, PINS_MOST, Pin, clean_name, encode_pins, free_name
 from model.trials import loosest
+from pages.parts import compared
 from pages.parts.bridge.aside import answered
 from pages.parts.bridge.shared import engine, evidence
 from pages.parts.bridge.standing import choice
@@ -20,6 +22,10 @@ from pages.parts.bridge.standing import choice
 PRESENT, TODAY, CHEAPEST = "present", "today", "cheapest"
 SIDES = ("compare_left", "compare_right")
 """Keys of the two menus of what is compared."""
+BESIDE, LOOK = "beside", "compare_look"
+"""Keys of the menu of pins beside the mix, and of the kinds of chart that are compared."""
+LOOKS = {look.lower().replace(" ", "_"): look for look in compared.LOOKS}
+"""Kinds of chart by their names in a link."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,22 @@ def pins() -> tuple[Pin, ...]:
 
 
 def pin_present(key: str) -> None:
-    """Callback: pin the levers as they stand under the name typed into a field, and empty the field. An equal name gets a number."""
+    """Callback: pin the levers as they stand under the name typed into a field, and empty the field. An equal name gets a number. Nothing
+    is pinned that no link could carry."""
     wanted, kept = choice(), pins()
     if len(kept) >= PINS_MOST:
         return
     typed = clean_name(str(st.session_state.get(key) or "")) or f"Mix {len(kept) + 1}"
-    st.session_state[key] = ""
-    st.session_state["_pins"] = (*kept, Pin(_free(typed, {pin.name for pin in kept}), wanted, _total(wanted)))
+    more = (*kept, Pin(free_name(typed, {pin.name for pin in kept}), wanted, _total(wanted)))
+    st.session_state["_pins_full"] = len(encode_pins(more)) > PINS_LENGTH
+    if not st.session_state["_pins_full"]:
+        st.session_state[key] = ""
+        st.session_state["_pins"] = more
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, found = 2, name
-    while found in taken:
-        end = f" ({number})"
-        found, number = name[: NAME_LENGTH - len(end)] + end, number + 1
-    return found
+def full() -> bool:
+    """Whether no link could carry another pin."""
+    return len(pins()) >= PINS_MOST or bool(st.session_state.get("_pins_full"))
 
 
 def _total(wanted: Choice) -> float | None:
@@ -73,6 +80,7 @@ def _total(wanted: Choice) -> float | None:
 def unpin(name: str) -> None:
     """Callback: drop a pinned scenario."""
     st.session_state["_pins"] = tuple(pin for pin in pins() if pin.name != name)
+    st.session_state["_pins_full"] = False
 
 
 def scenarios() -> dict[str, Scenario]:
@@ -92,25 +100,72 @@ def scenarios() -> dict[str, Scenario]:
 def mix_of(scenario: Scenario) -> Mix | None:
     """The mix of a scenario; None when there is none or the solver gave up."""
     try:
+        return _mix(scenario)
+    except SolverFailed:
+        return None
+
+
+def _mix(scenario: Scenario) -> Mix | None:
+    """The mix of a scenario; None when there is none. Raises `SolverFailed`."""
+    try:
         answer: Answer = answered(engine(), scenario.choice)
-    except (NoMix, SolverFailed):
+    except NoMix:
         return None
     return {TODAY: answer.today, CHEAPEST: answer.cheapest}.get(scenario.id, answer.mix)
 
 
-def to_link() -> tuple[str, ...]:
-    """What is compared, as a link holds it: pins by their place instead of their name. Empty when nothing was picked."""
+def to_link() -> dict[str, Any]:
+    """What is compared, with which chart, and which pin stands beside the mix, as parts of a link: pins by their place instead of their
+    name. Nothing that was not picked."""
+    state = st.session_state
     places = {f"pin-{pin.name}": f"pin-{place}" for place, pin in enumerate(pins())}
+    look = next((name for name, shown in LOOKS.items() if shown == state.get(LOOK)), "")
+    return {
+        "compare": tuple(places.get(side.id, side.id) for side in sides()),
+        "beside": places.get(f"pin-{state.get(BESIDE)}", ""), "look": look,
+    }  # fmt: skip
+
+
+def sides() -> tuple[Scenario, ...]:
+    """What is compared, left and right; nothing when nothing was picked."""
+    every = scenarios()
     picked = [str(st.session_state.get(side) or "") for side in SIDES]
-    return tuple(places.get(each, each) for each in picked) if all(each in scenarios() for each in picked) else ()
+    return tuple(every[each] for each in picked) if all(each in every for each in picked) else ()
 
 
-def from_link(compared: tuple[str, ...]) -> None:
-    """Before the menus exist: set them as a link has them, where what it names exists."""
-    names = {f"pin-{place}": f"pin-{pin.name}" for place, pin in enumerate(pins())}
-    picked = [names.get(each, each) for each in compared]
-    if picked and all(each in scenarios() for each in picked):
-        st.session_state.update(dict(zip(SIDES, picked, strict=True)))
+def totals() -> tuple[float | None, ...]:
+    """Total costs of what is compared, left and right, kUSD, None for one without a mix; none when nothing was picked or the solver gave up."""
+    try:
+        mixes = [_mix(side) for side in sides()]
+    except SolverFailed:
+        return ()
+    return tuple(mix.total_kusd if mix else None for mix in mixes)
+
+
+def moved(before: float | None, now: float | None) -> bool:
+    """Whether a total cost is no longer what it was; None stands for no mix."""
+    if before is None or now is None:
+        return before != now
+    return bool(differs({"total_kusd": before}, {"total_kusd": now}))
+
+
+def from_link(link: Link) -> tuple[str, ...]:
+    """Before the menus exist: set them as a link has them; the names of its parts that do not exist here."""
+    names, every = {f"pin-{place}": pin.name for place, pin in enumerate(pins())}, scenarios()
+    compare = [f"pin-{names[each]}" if each in names else each for each in link.compare]
+    found: dict[str, object] = {}
+    lost = []
+    if all(each in every for each in compare):
+        found |= dict(zip(SIDES, compare, strict=False))
+    else:
+        lost.append("compare")
+    for part, key, known, asked in (("beside", BESIDE, names, link.beside), ("look", LOOK, LOOKS, link.look)):
+        if asked in known:
+            found[key] = known[asked]
+        elif asked:
+            lost.append(part)
+    st.session_state.update(found)
+    return tuple(lost)
 
 
 def picked() -> tuple[str, str]:

@@ -14,6 +14,7 @@ from model.calibration import calibration as model_calibration
 from model.crew import one_thread_each
 from model.evidence import DATA, Edit, Evidence, InputError, load_evidence
 from model.live import Engine, build_engine
+from model.record import model_version
 from pages.parts import log, words
 
 DATA_VARIABLE = "MAGNET_DATA"
@@ -27,6 +28,7 @@ def _engine(folder: str) -> Engine:
     # for the whole process: tables here are small, and their texts are read and drawn faster as plain objects
     pd.options.future.infer_string = False
     one_thread_each()
+    model_version()  # of the code that works here, before other code may lie beside it
     with log.timed("start"):
         return build_engine(load_evidence(folder))
 
@@ -71,7 +73,8 @@ def engine_on(edits: tuple[Edit, ...], data: Evidence | None = None) -> Engine:
     if not edits and data is None:
         return common_engine()
     under = common_engine().evidence if data is None else data
-    digest = hashlib.sha256("\n".join(edit.model_dump_json() for edit in edits).encode()).hexdigest()
+    own = [edit.model_dump_json().encode() for edit in edits]
+    digest = hashlib.sha256(b"\0".join([under.story or b"", *own])).hexdigest()  # the story moves no version
     return _own_engine(under.version, digest, under, edits)
 
 

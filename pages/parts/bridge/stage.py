@@ -41,6 +41,17 @@ def steps() -> tuple[Step, ...]:
         return ()
 
 
+def from_link(step: int | None, chart: str) -> bool:
+    """Before the widgets exist: set the chart that a link has on stage. False when the story has no such step."""
+    try:
+        there = step is None or 1 <= step <= len(load_story(evidence()))
+    except InputError:
+        there = False
+    if there and chart in stage.CHARTS:
+        st.session_state[CHART] = chart
+    return there
+
+
 def at() -> int:
     """The number of the step on stage, from 1 on; 0 before the story begins."""
     number = st.session_state.get(STEP)
