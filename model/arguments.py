@@ -11,9 +11,6 @@ from model.edits import scenario_edits
 from model.evidence import Edit, InputError
 from model.levers import SCENARIO_BYTES, Choice, read_scenario
 
-SEVERAL = ("china_limits", "facts", "events")
-"""Options of explorations that are lists, also when only one value is given."""
-
 
 class BadArgument(InputError):
     """An argument that cannot be used; the message names it."""
@@ -71,8 +68,7 @@ def option(text: str) -> tuple[str, Any]:
     if not equals or not value:
         raise BadArgument(f"--with {text!r}: it must read NAME=VALUE")
     parts = [_value(part) for part in value.split(",")]
-    name = name.strip()
-    return name, tuple(parts) if len(parts) > 1 or name in SEVERAL else parts[0]
+    return name.strip(), tuple(parts) if len(parts) > 1 else parts[0]
 
 
 def _value(text: str) -> int | float | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -21,6 +21,9 @@ from model.losses import lose_each
 from model.ranges import Ranges, ranges, ranges_by_year
 from model.sample import sample
 from model.scenes import from_events
+
+Kind = Literal["a whole number", "a number", "a word"]
+TYPES: dict[Kind, tuple[type, ...]] = {"a whole number": (int,), "a number": (int, float), "a word": (str,)}
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,26 @@ class Found:
 def explore(
     what: str, engine: Engine, choice: Choice, progress: Progress = silent, stop: Stop = never, **options: Any
 ) -> Found:
-    """One of `EXPLORATIONS` for a choice; options are the keyword arguments of the function behind it. Raises `InputError` for an
-    unknown exploration or option, `NoMix`, `SolverFailed`."""
+    """One of `EXPLORATIONS` for a choice; options are the keyword arguments of the function behind it, and None is its default. Raises
+    `InputError` for an unknown exploration or option and for a value of another kind, `NoMix`, `SolverFailed`."""
     if what not in EXPLORATIONS:
         raise InputError(f"exploration {what!r}: it is none of {', '.join(EXPLORATIONS)}")
     make, known = EXPLORATIONS[what]
     for name in options:
         if name not in known:
             raise InputError(f"{what}: there is no option {name!r}" + (f", only {', '.join(known)}" if known else ""))
-    return make(engine, choice, progress, stop, **options)
+    given = {name: _of_its_kind(name, value) for name, value in options.items() if value is not None}
+    return make(engine, choice, progress, stop, **given)
+
+
+def _of_its_kind(name: str, value: Any) -> Any:
+    """The value of an option, a list of it as a tuple. Raises `InputError` when it is of another kind."""
+    kind, several = KINDS[name]
+    values = tuple(value) if several and isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    for one in values:
+        if isinstance(one, bool) or not isinstance(one, TYPES[kind]):
+            raise InputError(f"{name}: {one!r} is not {kind}")
+    return values if several else value
 
 
 def _frontier(engine: Engine, choice: Choice, progress: Progress, stop: Stop, **options: Any) -> Found:
@@ -73,8 +87,8 @@ def _lose(engine: Engine, choice: Choice, *_: object) -> Found:
     return Found(found.sentence(engine.evidence, int(choice.target_year)), {"losses": found.frame})
 
 
-def _disrupt(engine: Engine, choice: Choice, *_: object, events: Iterable[str] | str = ()) -> Found:
-    scene = from_events(engine.evidence, (events,) if isinstance(events, str) else events)
+def _disrupt(engine: Engine, choice: Choice, *_: object, events: Iterable[str] = ()) -> Found:
+    scene = from_events(engine.evidence, events)
     found = disrupt(engine, engine.answer(choice), scene)
     tables = {"years": found.frame, "short": found.short, "reserve": found.reserve}
     return Found(found.sentence(int(choice.target_year)), tables)
@@ -104,3 +118,9 @@ EXPLORATIONS: dict[str, tuple[Callable[..., Found], tuple[str, ...]]] = {
     "sample": (_sample, ("worlds", "seed", "facts", "processes")),
 }
 """What can be explored, and the options of each."""
+KINDS: dict[str, tuple[Kind, bool]] = {
+    "china_limits": ("a number", True), "points": ("a whole number", False), "margin": ("a number", False), "route": ("a word", False),
+    "count": ("a whole number", False), "events": ("a word", True), "facts": ("a word", True), "processes": ("a whole number", False),
+    "worlds": ("a whole number", False), "seed": ("a whole number", False),
+}  # fmt: skip
+"""What the value of each option is, and whether it may be several."""

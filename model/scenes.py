@@ -44,11 +44,6 @@ class Scene:
     plain: str = ""
 
 
-def histories(evidence: Evidence) -> tuple[Event, ...]:
-    """Events that have happened, to be replayed."""
-    return tuple(event for event in evidence.events.values() if event.group == "history")
-
-
 def from_events(evidence: Evidence, names: Iterable[str], changes: Mapping[str, float] | None = None) -> Scene:
     """The disruption in which these events happen together, with some of their facts set otherwise for this time. Raises `SceneError`."""
     chosen: list[Event] = []

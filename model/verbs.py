@@ -183,10 +183,6 @@ def exploration(name: str, arguments: argparse.Namespace, start: Start) -> Said:
         found = explore(name, engine, choice, bar, **options)
     except NoMix as error:
         return _no_mix(error, arguments, choice, engine)
-    except TypeError:
-        raise BadArgument(
-            f"--with {' '.join(arguments.options)}: a value is not of the kind that this option takes"
-        ) from None
     record = {"finding": found.sentence, **versions(engine.evidence, choice)} | {
         table: json.loads(frame.to_json(orient="records")) for table, frame in found.tables.items()
     }
@@ -282,6 +278,7 @@ VERBS: Mapping[str, Verb] = {
             options=partial(_with, options),
         )
         for name, (_, options) in EXPLORATIONS.items()
+        if name != "sample"  # a verb of its own: `sample_verbs`
     },
     "brief": Verb("write the one-page brief (A4)", brief, (".pdf", ".html")),
     "pack": Verb("write everything about one answer into a .zip that stands on its own", pack, (".zip",)),

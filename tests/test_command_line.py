@@ -14,11 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model import explore as explorations
 from model import takeaway
 from model.__main__ import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, main, parser
 from model.evidence import DATA, load_evidence
 from model.levers import Choice, read_scenario
 from model.live import Engine, SolverFailed
+from model.sample_verbs import SAMPLING
+from model.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMITED = {"china_limit": 65, "shortfall_limit": 25}
@@ -425,9 +428,33 @@ def test_explorations_run_from_the_command_line(
         (["ranges", "--with", "nonsense=3"], "nonsense"),
         (["disrupt"], "events"),
         (["lose", "--with", "x"], "--with"),
+        (["frontier", "--with", "china_limits=abc"], "china_limits: 'abc' is not a number"),
+        (["frontier", "--with", "points=many"], "points: 'many' is not a whole number"),
+        (["frontier", "--with", "points=3,4"], "points: (3, 4) is not a whole number"),
+        (["ranges", "--with", "route=7"], "route: 7 is not a word"),
+        (["alternatives", "--with", "count=0"], "count: 0 is not a whole number from 1 up"),
+        (["disrupt", "--with", "events=3"], "events: 3 is not a word"),
+        (["tornado", "--with", "facts=1,2"], "facts: 1 is not a word"),
+        (["tornado", "--with", "processes=-1"], "processes: -1 is not a whole number from 0 up"),
     ):
         assert main(bad, lambda *_: engine) == 2
         assert field in capsys.readouterr().err
+
+
+def test_each_verb_is_written_down_once() -> None:
+    """Of two verbs with one name the first would never be heard."""
+    assert not VERBS.keys() & SAMPLING.keys()
+
+
+def test_a_mistake_of_ours_is_not_called_bad_input(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    """A value of another kind is refused before the work begins, so whatever raises later is for us to see."""
+
+    def broken(*_: object) -> None:
+        raise TypeError("ours")
+
+    monkeypatch.setitem(explorations.EXPLORATIONS, "lose", (broken, ()))
+    with pytest.raises(TypeError, match="ours"):
+        main(["lose"], lambda *_: engine)
 
 
 # -- brief, pack, verify ---------------------------------------------------------------------------------------------
