@@ -5,9 +5,9 @@ Steps of one slider that follow each other closely are one move, so that undoing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from model.levers import Choice
+from model.levers import Choice, Value
 
 MOVES_KEPT = 100
 """So many moves can be undone."""
@@ -57,6 +57,15 @@ class History:
         if not self.future:
             return self
         return History(self.future[0], (*self.past, self.present)[-MOVES_KEPT:], self.future[1:])
+
+    def apart(self) -> History:
+        """The same history; the next move is one of its own, however soon it comes."""
+        return replace(self, lever="")
+
+    def last_of(self, lever: str) -> tuple[Value, Value] | None:
+        """Where one lever stood before its last move and where it stands now; None when it has not moved."""
+        values = [stand.choice.values()[lever] for stand in (*self.past, self.present)]
+        return next(((old, values[-1]) for old in reversed(values) if old != values[-1]), None)
 
     @property
     def last_move(self) -> tuple[Stand, Stand] | None:

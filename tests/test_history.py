@@ -99,6 +99,24 @@ class Moves(RuleBasedStateMachine):
 TestMoves = Moves.TestCase
 
 
+def test_the_last_move_of_one_lever_is_found_behind_those_of_others() -> None:
+    """And it leads to where that lever stood before it, not further."""
+    moves = History(START)
+    for place, to in enumerate(({"china_limit": 40}, {"china_limit": 50}, {"china_limit": 50, "rupee": 90})):
+        moves = moves.moved(stand(**to), 2 * place * TOGETHER_S)
+    assert moves.last_of("china_limit") == (40.0, 50.0)
+    assert moves.last_of("rupee") == (97.0, 90.0)
+    assert moves.last_of("china_flow") is None
+    assert moves.undone().undone().last_of("china_limit") == (60.0, 40.0)
+
+
+def test_a_move_told_apart_is_not_joined_to_the_one_before() -> None:
+    """A lever put back at once would otherwise be no move at all, and could not be undone."""
+    moved = History(START).moved(stand(china_limit=40), 0.0)
+    assert moved.moved(START, 0.1).past == ()
+    assert moved.apart().moved(START, 0.1).undone().present == stand(china_limit=40)
+
+
 def test_no_more_moves_are_kept_than_said() -> None:
     moves = History(START)
     for i in range(3 * MOVES_KEPT):

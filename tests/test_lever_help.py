@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.levers import Lever, lever_named, levers
+from model.evidence import Evidence
+from model.levers import Choice, Lever, lever_named, levers
+from model.live import limits_on
+from model.reach import values_tried
+from pages.parts import help_words
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 NUMBERS = [lever for lever in levers() if lever.kind == "number"]
@@ -76,8 +80,6 @@ def test_what_a_lever_cannot_take_leaves_it_where_it_is() -> None:
 @pytest.mark.parametrize("lever", NUMBERS, ids=lambda lever: lever.id)
 def test_every_number_has_a_field_with_its_range(lever: Lever) -> None:
     """The ends of the field are those of the slider."""
-    from pages.parts import help_words
-
     ends = [help_words.typable(lever, value) for value in (lever.low, lever.high, lever.step)]
     assert ends == [lever.low, lever.high, lever.step]
     assert all(lever.check(end) == end for end in ends[:2])
@@ -93,3 +95,98 @@ def test_the_help_says_whether_a_lever_is_policy_or_the_world(name: str, said: s
     app = helped(name)
     assert not app.exception
     assert any("**Kind:**" in text.value and said in text.value for text in app.markdown)
+
+
+# -- undo and replay of one lever --------------------------------------------------------------------------------------
+
+
+def test_one_lever_goes_back_while_the_others_stay_and_undo_takes_that_back_too() -> None:
+    """At once after the move, which a slider that comes back would not be one."""
+    app = helped("china_limit")
+    assert app.button(key="undo_one").disabled
+    assert app.button(key="replay_one").disabled
+    app.slider(key="china_limit").set_value(75.0).run()
+    app.slider(key="reserve_days").set_value(90.0).run()
+    app.button(key="undo_one").click().run()
+    assert not app.exception
+    assert (app.session_state["china_limit"], app.session_state["reserve_days"]) == (60.0, 90.0)
+    app.button(key="undo").click().run()
+    assert (app.session_state["china_limit"], app.session_state["reserve_days"]) == (75.0, 90.0)
+    app.button(key="undo").click().run()
+    assert (app.session_state["china_limit"], app.session_state["reserve_days"]) == (75.0, 60.0)
+
+
+def test_a_lever_put_back_at_once_is_a_move_to_be_undone() -> None:
+    app = helped("china_limit")
+    app.slider(key="china_limit").set_value(75.0).run()
+    app.button(key="undo_one").click().run()
+    assert app.session_state["china_limit"] == 60.0
+    app.button(key="undo").click().run()
+    assert app.session_state["china_limit"] == 75.0
+
+
+def test_the_last_move_of_one_lever_is_told_with_the_others_as_they_stand() -> None:
+    app = helped("china_limit", likelihood="120")
+    app.slider(key="china_limit").set_value(62.0).run()
+    app.slider(key="reserve_days").set_value(90.0).run()
+    app.button(key="replay_one").click().run()
+    assert not app.exception
+    assert app.session_state["about"] is False  # what opens beside the levers would lie over it
+    assert help_words.lever_move("china_limit", (60.0, 62.0)) in [text.value for text in app.caption]
+    assert any("Step 1 of 2" in text.value and "61 % of demand" in text.value for text in app.markdown)
+
+
+# -- active settings ---------------------------------------------------------------------------------------------------
+
+
+def settings(now: Choice, base: Choice) -> dict[str, tuple[str, str]]:
+    """Value and origin by lever."""
+    table = help_words.active(now, base)
+    return dict(zip(table["lever"], zip(table[help_words.VALUE], table[help_words.SET_BY], strict=True), strict=True))
+
+
+def test_a_strict_story_lists_its_limits_though_nothing_is_changed(evidence: Evidence) -> None:
+    """Each with its value and unit, apart from what the defaults bring."""
+    story = Choice.of(evidence.presets["self_reliant"].levers)
+    found = settings(story, story)
+    assert found["china_limit"] == ("25 % of demand", help_words.BY_STORY)
+    assert found["home_limit"] == ("55 % of demand", help_words.BY_STORY)
+    assert found["recycling_budget"] == ("INR 1,500 crore", help_words.BY_DEFAULT)
+    assert found["aim"] == ("Least cost", help_words.BY_DEFAULT)
+    assert "premium_limit" not in found
+    assert "joint_venture" not in found
+    assert help_words.BY_YOU not in {by for _, by in found.values()}
+
+
+def test_what_the_visitor_changed_is_listed_as_such_also_when_it_is_off() -> None:
+    now = Choice(china_limit=100, joint_venture=True, rupee=90)
+    found = settings(now, Choice())
+    assert {name for name, (_, by) in found.items() if by == help_words.BY_YOU} == {
+        "china_limit",
+        "joint_venture",
+        "rupee",
+    }
+    assert found["china_limit"][0] == "no limit"
+
+
+@pytest.mark.parametrize("lever", levers(), ids=lambda lever: lever.id)
+def test_no_setting_in_force_is_left_out(lever: Lever) -> None:
+    """Limits that the model has on for a default lever are all there; a lever off its default always is."""
+    assert set(limits_on(Choice())) <= set(settings(Choice(), Choice()))
+    other = next(value for value in (*values_tried(lever.id, lever.default),) if value != lever.default)
+    there = Choice.of({lever.id: other})
+    assert settings(there, there)[lever.id][1] == help_words.BY_STORY
+    assert settings(there, Choice())[lever.id][1] == help_words.BY_YOU
+
+
+def test_the_panel_of_a_strict_story_shows_the_list() -> None:
+    app = helped("china_limit", preset="self_reliant")
+    app.selectbox(key="preset").set_value("self_reliant").run()
+    app.session_state["help_look"] = "Active settings"
+    app.run()
+    assert not app.exception
+    assert help_words.NONE_CHANGED in [box.value for box in app.info]
+    table = next(frame.value for frame in app.table if help_words.SET_BY in frame.value)
+    assert ["Made in India at least", "55 % of demand", "The story"] in table.values.tolist()
+    app.slider(key="china_limit").set_value(30.0).run()
+    assert any("story: 25 % of demand" in text.value for text in app.markdown)

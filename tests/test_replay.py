@@ -119,6 +119,7 @@ def test_in_a_clash_a_lever_is_measured_where_it_has_a_mix(engine: Engine, evide
     having = [tried for tried in found.tried if tried.mix is not None]
     assert having
     assert found.base is having[0].mix
+    assert found.strongest
     text = help_words.reach_sentence(found, evidence)
     assert text.startswith(help_words.CLASH)
     for tried in having:

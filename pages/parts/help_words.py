@@ -13,10 +13,15 @@ from pages.parts import words
 from pages.parts.compared import change, value_in_words
 
 LEVERS = "Levers"
-LEVERS_HELP = (
-    "All changed levers in one list; for each lever what it is, what it moves, its sources, typed entry and reset"
-)
-ONE, CHANGED = "One lever", "All changed levers"
+LEVERS_HELP = "All active settings in one list; for each lever what it is, what it moves, its sources, typed entry, undo and reset"
+ONE, ACTIVE = "One lever", "Active settings"
+CHANGED_TITLE, OTHERS_TITLE = "Changed since the story", "In force besides"
+SETTING, VALUE, SET_BY = "Setting", "Value", "Set by"
+BY_YOU, BY_STORY, BY_DEFAULT = "You", "The story", "The default"
+ACTIVE_NOTE = "All other limits are off, and all other levers stand at their defaults."
+UNDO_ONE, REPLAY_ONE = "Undo this lever", "Replay this lever"
+NEVER_MOVED = "This lever has not moved in this visit."
+REPLAY_ONE_TITLE = "The last move of one lever, step by step"
 PICK = "About the lever"
 TYPE = "Type its value"
 MOVES_TITLE = "What it moves"
@@ -70,6 +75,42 @@ def stands(name: str, now: Choice, base: Choice) -> str:
     """Where a lever stands, and where the story has it."""
     mine, theirs = now.values()[name], base.values()[name]
     return f"{value_in_words(name, mine)} (story: {value_in_words(name, theirs)})"
+
+
+def active(now: Choice, base: Choice) -> pd.DataFrame:
+    """Every setting that is in force, in the order of the screen: limits that are on, the aim, switches that are on, and whatever stands
+    apart from its default or from the story (`base`). Columns: lever, setting, value with its unit, and who set it."""
+    rows = []
+    for (name, value), told in zip(now.values().items(), base.values().values(), strict=True):
+        lever = lever_named(name)
+        if value != told:
+            by = BY_YOU
+        elif value != lever.default:
+            by = BY_STORY
+        elif _on(lever, value):
+            by = BY_DEFAULT
+        else:
+            continue
+        rows.append((name, lever.label, value_in_words(name, value), by))
+    return pd.DataFrame(rows, columns=["lever", SETTING, VALUE, SET_BY])
+
+
+def _on(lever: Lever, value: Value) -> bool:
+    """Whether a lever at its default does something: a limit that is on, the aim, a switch that is on."""
+    if lever.kind == "switch":
+        return bool(value)
+    return lever.group == "limits" and not lever.is_off(value) and not (lever.id == "home_limit" and value == 0)
+
+
+def put_back(name: str, moved: tuple[Value, Value] | None) -> str:
+    """What the button that undoes one lever does."""
+    return NEVER_MOVED if moved is None else f"Back to {value_in_words(name, moved[0])}, all other levers as they stand"
+
+
+def lever_move(name: str, moved: tuple[Value, Value]) -> str:
+    """What is replayed of one lever."""
+    old, new = (value_in_words(name, value) for value in moved)
+    return f"{lever_named(name).label}: from {old} to {new}, all other levers as they stand now."
 
 
 def reach_sentence(found: Reach, evidence: Evidence) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from model.levers import AIMS, Lever, lever_named, levers
+from model.levers import AIMS, Choice, Lever, lever_named, levers
 from model.reach import reach
 from model.replay import replay, why
 from pages.parts import bridge, help_words, words
@@ -18,25 +18,26 @@ WIDTH = 560
 
 
 def lever_help() -> None:
-    """Everything about one lever, or the list of all that are changed."""
+    """Everything about one lever, or the list of all settings that are in force."""
     with st.container(width=WIDTH):
         changed = moves.changed()
         look = st.segmented_control(
-            "Show", [help_words.ONE, help_words.CHANGED], default=help_words.CHANGED if changed else help_words.ONE,
+            "Show", [help_words.ONE, help_words.ACTIVE], default=help_words.ACTIVE if changed else help_words.ONE,
             required=True, key="help_look", label_visibility="collapsed",
         )  # fmt: skip
-        if look == help_words.CHANGED:
-            _changed(changed)
+        if look == help_words.ACTIVE:
+            _active(changed)
         else:
             _one()
 
 
-def _changed(changed: tuple[str, ...]) -> None:
-    """Each changed lever with its value, the story's, and a way back."""
-    if not changed:
-        st.info(help_words.NONE_CHANGED)
-        return
+def _active(changed: tuple[str, ...]) -> None:
+    """Each changed lever with its value, the story's, and a way back; below them all other settings in force and who set them."""
     now, base = bridge.choice(), bridge.base_choice()
+    if changed:
+        st.markdown(f"**{help_words.CHANGED_TITLE}**")
+    else:
+        st.info(help_words.NONE_CHANGED)
     for name in changed:
         with st.container(horizontal=True, vertical_alignment="center"):
             text = f"**{lever_named(name).label}**: {help_words.stands(name, now, base)}"
@@ -45,7 +46,13 @@ def _changed(changed: tuple[str, ...]) -> None:
                 "Reset", on_click=moves.reset_lever, args=(name,), key=f"reset_{name}", icon=":material/restart_alt:",
                 type="tertiary", help=f"Reset {lever_named(name).label}",
             )  # fmt: skip
-    st.button("Reset all", on_click=bridge.back_to_base, key="reset_all", icon=":material/restart_alt:")
+    if changed:
+        st.button("Reset all", on_click=bridge.back_to_base, key="reset_all", icon=":material/restart_alt:")
+    st.markdown(f"**{help_words.OTHERS_TITLE}**")
+    table = help_words.active(now, base)
+    others = table[table[help_words.SET_BY] != help_words.BY_YOU].drop(columns="lever")
+    st.table(others, hide_index=True, alt=help_words.OTHERS_TITLE)
+    st.caption(help_words.ACTIVE_NOTE)
 
 
 def _one() -> None:
@@ -60,6 +67,15 @@ def _one() -> None:
         st.button(
             "Reset", on_click=moves.reset_lever, args=(name,), key="reset_one", icon=":material/restart_alt:",
             disabled=name not in moves.changed(),
+        )  # fmt: skip
+        moved = moves.lever_move(name)
+        st.button(
+            help_words.UNDO_ONE, on_click=moves.put_back, args=(name,), key="undo_one", icon=":material/undo:",
+            disabled=moved is None, help=help_words.put_back(name, moved),
+        )  # fmt: skip
+        st.button(
+            help_words.REPLAY_ONE, on_click=moves.ask_replay, args=(name,), key="replay_one", icon=":material/replay:",
+            disabled=moved is None,
         )  # fmt: skip
         st.button(
             "Its sources", on_click=bridge.ask_facts, args=(name,), key="help_facts", icon=":material/fact_check:",
@@ -105,7 +121,23 @@ def last_move() -> None:
     if moved is None or moved[0].choice == moved[1].choice:
         st.info(help_words.NO_MOVE)
         return
-    before, after = (stand.choice for stand in moved)
+    _steps(*(stand.choice for stand in moved))
+
+
+@st.dialog(help_words.REPLAY_ONE_TITLE, width="large", icon=":material/replay:")
+def lever_replay(name: str) -> None:
+    """The last move of one lever as a stepper, all others as they stand."""
+    moved = moves.lever_move(name)
+    if moved is None:
+        st.info(help_words.NEVER_MOVED)
+        return
+    st.caption(words.plain_markdown(help_words.lever_move(name, moved)))
+    before, after = (bridge.choice().changed(**{name: value}) for value in moved)
+    _steps(before, after)
+
+
+def _steps(before: Choice, after: Choice) -> None:
+    """The way from one setting to another as a stepper."""
     steps = bridge.worked_out(
         "replay", (before, after), "Working out the steps:", partial(replay, before=before, after=after), "steps"
     )

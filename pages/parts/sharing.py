@@ -46,8 +46,11 @@ def buttons(here: str) -> None:
     if about.open:
         with about:
             helping.lever_help()
+    one = moves.replay_asked()
     if replayed:
         helping.last_move()
+    elif one:
+        helping.lever_replay(one)
 
 
 PIN_HELP = "Keep this mix under a name, to compare it with others"

@@ -56,6 +56,31 @@ def reset_lever(name: str) -> None:
     st.session_state[name] = base_choice().values()[name]
 
 
+def lever_move(name: str) -> tuple[Value, Value] | None:
+    """Where one lever stood before its last move, and where it stands; None when it has not moved."""
+    return history().last_of(name)
+
+
+def put_back(name: str) -> None:
+    """Callback: put one lever where it stood before its last move, all others as they stand; a move of its own, to be undone like any."""
+    note_move()
+    moved = lever_move(name)
+    if moved is not None:
+        st.session_state["_history"] = history().apart()
+        st.session_state[name] = moved[0]
+
+
+def ask_replay(name: str) -> None:
+    """Callback: ask for the last move of one lever as a stepper, in place of the help of levers, which would lie over it."""
+    st.session_state["about"] = False
+    st.session_state["_replay_of"] = name
+
+
+def replay_asked() -> str:
+    """The lever whose last move was asked for just now; empty when none was."""
+    return str(st.session_state.pop("_replay_of", ""))
+
+
 def type_lever(name: str, key: str) -> None:
     """Callback of a number field: put a lever where somebody typed it. What the lever cannot take is put back, and said in a sentence."""
     state, lever = st.session_state, lever_named(name)
