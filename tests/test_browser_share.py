@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from model import __version__
 from model.evidence import Evidence
 from model.levers import Choice
-from model.link import Link, encode, headlines
+from model.link import BASE, Link, base_of, encode, headlines
 from model.live import Answer, Engine
 from model.mix import INDICATORS
 from model.pins import Pin
-from pages.parts import compared, words
+from model.record import model_version
+from pages.parts import compared, link_words, words
 from tests import browser
 from tests.browser import PHONE, Visitor, plain, visit
 
@@ -36,7 +36,7 @@ def visiting() -> Iterator[Visit]:
 def sent(engine: Engine, evidence: Evidence, **more: object) -> str:
     """The query of a link as the explorer makes it."""
     base = {
-        "choice": SENT, "page": "mix", "data": evidence.version, "model": __version__, "said": headlines(engine.mix(SENT)),
+        "choice": SENT, "page": "mix", "data": evidence.version, "model": model_version(), "said": headlines(engine.mix(SENT)),
     }  # fmt: skip
     return encode(Link(**(base | more)))  # type: ignore[arg-type]
 
@@ -57,7 +57,7 @@ def popover(visitor: Visitor, key: str) -> None:
 def share(visitor: Visitor) -> str:
     """The link that the Share button shows."""
     popover(visitor, "share")
-    code = visitor.page.get_by_test_id("stCode").locator("code")
+    code = visitor.page.get_by_test_id("stCode").locator("code").first
     code.wait_for()
     text = code.inner_text().replace("\n", "").strip()
     visitor.page.keyboard.press("Escape")
@@ -128,6 +128,45 @@ def test_a_new_server_finds_everything_in_the_address(visiting: Visit, engine: E
             assert later.page.get_by_role("combobox", name="Start from a story").input_value() == "The 2025 thaw holds"
             popover(later, "pin")
             later.page.get_by_text("Ours", exact=True).wait_for()
+
+
+def test_the_address_says_what_its_other_levers_stand_on(visiting: Visit, evidence: Evidence) -> None:
+    """Written with the first move, in the midst of quick ones, it leaves each lever in the address where it stands; a reload on other
+    standards says so, one on the same says nothing."""
+    now = f"{BASE}={base_of(evidence.version, model_version())}"
+    with visiting() as visitor:
+        visitor.open()
+        assert BASE not in visitor.page.url
+        for _ in range(6):
+            visitor.slider("china_limit").press("ArrowRight")
+        visitor.until(lambda: now in visitor.page.url and "china_limit=66" in visitor.page.url)
+        visitor.settle()
+        assert now in visitor.page.url
+        assert "china_limit=66" in visitor.page.url
+        visitor.page.reload()
+        visitor.settle()
+        assert visitor.levers().china_limit == 66
+        assert not visitor.notices()
+        visitor.page.goto(visitor.page.url.replace(now, f"{BASE}=01234567"))
+        visitor.settle()
+        visitor.until(lambda: bool(visitor.notices()))
+        (said,) = visitor.notices()
+        assert said == link_words.STANDARD_MOVED
+        visitor.until(lambda: now in visitor.page.url)
+
+
+def test_a_link_can_be_copied_from_a_field(visiting: Visit) -> None:
+    """Where a page has no https the copy button does nothing: the field holds the whole link, for the keys of any browser."""
+    with visiting() as visitor:
+        visitor.open()
+        popover(visitor, "share")
+        field = visitor.page.get_by_label(link_words.FIELD)
+        field.wait_for()
+        field.click()
+        field.press("Control+a")
+        chosen = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+        assert chosen == visitor.page.get_by_test_id("stCode").locator("code").last.inner_text().replace("\n", "")
+        assert "sum=" in chosen
 
 
 def test_a_cut_link_says_so_on_a_phone(visiting: Visit, engine: Engine, evidence: Evidence) -> None:
