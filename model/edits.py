@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from model.compact import NotWhole, squeezed, unsqueezed
-from model.evidence import Edit, Evidence, EvidenceError, read_yaml
+from model.evidence import METHOD, Edit, Evidence, EvidenceError, read_yaml
 
 MOST = 100
 """Own numbers at the same time."""
@@ -59,12 +59,12 @@ def as_rows(edits: Iterable[Edit]) -> list[dict[str, Any]]:
 
 
 def table(evidence: Evidence, edits: Iterable[Edit] = ()) -> pd.DataFrame:
-    """One row for each fact that can be changed (derived ones follow): fact, about, what, value, low, high, unit, reason, evidence (the
+    """One row for each fact that can be changed (derived ones follow, conventions of the method stay): fact, about, what, value, low, high, unit, reason, evidence (the
     value in the evidence) and used (whether the model uses it)."""
     own = {edit.fact: edit for edit in edits}
     rows = []
     for fact in evidence.facts.values():
-        if fact.formula:
+        if fact.formula or fact.id in METHOD:
             continue
         edit = own.get(fact.id)
         rows.append(

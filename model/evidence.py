@@ -296,6 +296,12 @@ class CommodityInfo(_Strict):
     grade: Id | None = None
     grade_is: Literal["added", "factor"] | None = None
 
+    @model_validator(mode="after")
+    def _both(self) -> CommodityInfo:
+        if (self.grade is None) != (self.grade_is is None):
+            raise ValueError("grade and grade_is belong together: one of them is missing")
+        return self
+
 
 class Evidence:
     """All that was read from one data folder, checked. Treat it as frozen. `version` is a digest of every file but the
@@ -362,9 +368,13 @@ class Evidence:
     def with_edits(self, edits: Iterable[Edit]) -> Evidence:
         """The same evidence with a visitor's own numbers in place of some facts, marked as such, beside those that it has
         already; formulas are worked out anew. A value tried before stays, unless the own number is for the same fact. Raises
-        `EvidenceError` for an unknown or derived fact, a fact named twice, or a number that cannot be."""
+        `EvidenceError` for an unknown or derived fact, one of `METHOD`, a fact named twice, or a number that cannot be."""
         own: dict[str, Edit] = {}
         for edit in edits:
+            if edit.fact in METHOD:
+                raise EvidenceError(
+                    f"fact {edit.fact!r}: it says how the model counts, as texts and charts do, not how the world is, so it takes no own number"
+                )
             if edit.fact in own:
                 raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")
             own[edit.fact] = edit
@@ -451,6 +461,10 @@ SETTINGS: dict[str, tuple[str, float, float]] = {
     ),
 }  # fmt: skip
 """Facts that the model uses by name, beside those that routes, sectors, events and commodities name: unit, least and most."""
+
+
+METHOD = ("tail_share", "first_decision_year")
+"""Facts with a range that say how to count, not how the world is: conventions of the method, which are not moved and take no own number."""
 
 
 def _plain(value: float | None) -> float | None:
@@ -692,6 +706,10 @@ def _check_links(evidence: Evidence) -> None:
             raise EvidenceError(
                 f"routes.yaml, entry {route.id}, price: its facts must all be in {' or all in '.join(MONEY)}"
             )
+        if route.graded and money == {"INR/kg"}:
+            raise EvidenceError(
+                f"routes.yaml, entry {route.id}, graded: grades move prices in USD/kg, and this route is priced in INR/kg"
+            )
     for place in evidence.sites.values():
         if place.route is not None and place.route not in evidence.routes:
             raise EvidenceError(f"sites.yaml, entry {place.id}: there is no route {place.route!r}")
@@ -732,6 +750,8 @@ NEEDS: dict[str, tuple[tuple[str, ...], float, float]] = {
     "months": (("months",), 0, 600), "cuts.share": (("share",), 0, 1), "prices.times": (("ratio",), 0, LARGEST),
 }  # fmt: skip
 """Units, least and most of the fact that a field of a route, sector or event may name."""
+GRADES: dict[str, tuple[str, float, float]] = {"added": ("USD/kg", -LARGEST, LARGEST), "factor": ("ratio", 0, LARGEST)}
+"""The same for the grade of a commodity, by how it moves the price of an average magnet."""
 
 
 def places_of_facts(field: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -775,6 +795,18 @@ def _check_amounts(evidence: Evidence) -> None:
                     raise EvidenceError(
                         f"{table}.yaml, entry {name}, {field}: {fact!r} is {worth:g}, outside {least:g} to {most:g}"
                     )
+    for name, info in evidence.commodities.items():
+        if info.grade is not None and info.grade_is is not None:
+            unit, least, most = GRADES[info.grade_is]
+            known, worth = evidence.facts[info.grade], evidence.value(info.grade)
+            if known.unit != unit:
+                raise EvidenceError(
+                    f"commodities.yaml, entry {name}, grade: {info.grade!r} is in {known.unit}, and a grade that is {info.grade_is} is in {unit}"
+                )
+            if not least <= worth <= most:
+                raise EvidenceError(
+                    f"commodities.yaml, entry {name}, grade: {info.grade!r} is {worth:g}, outside {least:g} to {most:g}"
+                )
     for sector in evidence.sectors.values():
         for year in {year for anchors in sector.split.values() for year in anchors}:
             shares = sum(_at(evidence, anchors, year) for anchors in sector.split.values())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.case import YEARS, Assembler, Case
-from model.evidence import Evidence, EvidenceError, Fact, InputError
+from model.evidence import METHOD, Evidence, EvidenceError, Fact, InputError
 from model.levers import Choice
 from model.live import Worker, needs_cheapest, solve_for
 from model.lp import HAS_HIGHS, Array, Live, Numbers, solve_once
@@ -22,10 +22,6 @@ from model.overlay import Overlay
 from model.program import numbers
 from model.scenes import facts_of
 from model.states import State, StateSet, compose, event_probabilities, probabilities
-
-METHOD = ("tail_share", "first_decision_year")
-"""Facts with a range that say how to count, not how the world is; they are levers of the method and are not moved."""
-
 
 MONEY = frozenset((
     "pay_anyway", "pay_if_delivered", "penalty", "capital_charge", "holding", "refill", "credit_now",

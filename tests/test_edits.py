@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from model.__main__ import main
 from model.compact import squeezed
 from model.edits import MOST, NO_REASON, as_rows, from_table, packed, read_edits, scenario_edits, table, unpacked
-from model.evidence import REASON_LENGTH, Edit, Evidence, EvidenceError, load_evidence
+from model.evidence import METHOD, REASON_LENGTH, Edit, Evidence, EvidenceError, load_evidence
 from model.levers import Choice, read_scenario
 from model.link import OWN_LENGTH, Link, decode, left_out, parameters
 from model.live import Engine
@@ -271,6 +271,14 @@ def test_own_numbers_come_beside_those_that_are_there_already(evidence: Evidence
     assert tried.published.version == evidence.with_values({"tail_share": 0.1}).version
 
 
+@pytest.mark.parametrize("name", METHOD)
+def test_a_convention_of_the_method_takes_no_own_number(evidence: Evidence, name: str) -> None:
+    """Texts say 'worst 5 %' and '2027 to 2035' and must stay true: it is refused by its name, and not offered in the table."""
+    with pytest.raises(EvidenceError, match=f"fact '{name}': it says how the model counts"):
+        evidence.with_edits([Edit(fact=name, value=evidence.value(name), low=0, reason="mine")])
+    assert name not in set(table(evidence)["fact"])
+
+
 def test_a_value_tried_on_own_numbers_stays_when_another_own_number_comes(evidence: Evidence) -> None:
     """Also for the fact that has an own number itself; an own number that comes later for the same fact stands in its place."""
     rate = "social_discount_rate"
@@ -299,10 +307,8 @@ def test_a_world_that_only_own_numbers_make_possible_is_a_world(evidence: Eviden
         evidence.with_values(values)
     world = evidence.with_edits([edit]).with_values(values)
     assert world.value("scenario_october_rules_back") == 0.92
-    assert world.with_values({"tail_share": 0.1}).with_edits([edit_of(evidence, "tail_share", 1.5)]).own.keys() == {
-        edit.fact,
-        "tail_share",
-    }
+    rate = "social_discount_rate"
+    assert world.with_values({rate: 0.1}).with_edits([edit_of(evidence, rate, 1.1)]).own.keys() == {edit.fact, rate}
     with pytest.raises(EvidenceError, match="sum to"):
         _ = world.published
     less = evidence.with_edits([Edit(fact="scenario_october_rules_back", value=0.9, reason="x"), edit])

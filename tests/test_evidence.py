@@ -333,6 +333,11 @@ EDITED = [
     ("length in USD/kg", EVENTS, "iran_corridor", ("months",), "base_china_cost_2030", ("events.yaml", "iran_corridor", "months")),
     ("probability in months", EVENTS, "iran_corridor", ("probability",), "iran_months", ("events.yaml", "iran_corridor", "probability")),
     ("multiplier in USD/kg", EVENTS, "iran_corridor", ("prices", 0, "times"), "base_china_cost_2030", ("events.yaml", "iran_corridor", "times")),
+    ("grade added in another unit", "commodities.yaml", "ndfeb", ("grade",), "grade_smco", ("commodities.yaml", "ndfeb", "grade", "ratio", "USD/kg")),
+    ("grade that is a factor in USD/kg", "commodities.yaml", "smco", ("grade",), "grade_heavy", ("commodities.yaml", "smco", "grade", "ratio")),
+    ("grade of no kind", "commodities.yaml", "smco", ("grade_is",), None, ("commodities.yaml", "smco", "grade_is", "missing")),
+    ("kind of no grade", "commodities.yaml", "smco", ("grade",), None, ("commodities.yaml", "smco", "grade", "missing")),
+    ("grades on prices in rupees", ROUTES, "indian_plants", ("graded",), True, ("routes.yaml", "indian_plants", "graded", "INR/kg")),
     # values that no unit forbids and no model can use
     ("shares of a sector above 1", "facts/model.yaml", "heavy_share_wind_2030", ("value",), 1.4, ("sectors.yaml", "wind")),
     ("take-or-pay above 1", "facts/model.yaml", "pay_china", ("value",), 1.4, ("routes.yaml", "take_or_pay")),

@@ -16,12 +16,12 @@ from model import sample as sample_module
 from model.boxes import Condition, find_box, measured
 from model.crew import share_out
 from model.doubt import DoubtError, checked_facts, switching, tornado
-from model.evidence import Evidence, EvidenceError, InputError, load_evidence
+from model.evidence import METHOD, Evidence, EvidenceError, InputError, load_evidence
 from model.fails import FailureError, conditions, failure
 from model.levers import Choice
 from model.live import Engine
 from model.lp import SolverFailed
-from model.moved import METHOD, MONEY, Solver, Weights, Worlds, span, uncertain
+from model.moved import MONEY, Solver, Weights, Worlds, span, uncertain
 from model.program import Program
 from model.sample import ADOPTED, CHEAPEST, MEASURES, SAFEST, Sample, SampleError, draw, sample, triangle
 from model.states import UNDISTURBED, event_probabilities
