@@ -96,8 +96,8 @@ def test_nobody_imports_in_a_circle() -> None:
 
 
 def test_only_the_command_line_and_pages_have_no_reader() -> None:
-    """A module of the model that nothing imports is dead, unless people start it."""
-    read = {name for path in (*CODE, *(HOUSE / "tests").rglob("*.py")) for name in rooms(path)}
+    """A module of the model that no other code imports is dead, whatever tests say of it, unless people start it."""
+    read = {name for path in CODE for name in rooms(path)}
     assert {path.stem for path in MODEL} - read - {"__init__", "__main__"} == set()
 
 

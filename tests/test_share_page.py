@@ -41,7 +41,7 @@ def stands(app: AppTest) -> Choice:
     """Where the levers stand: on screen, or in the visitor's state where they are folded away at their default."""
     drawn = {w.key: w.value for kind in (app.slider, app.toggle, app.selectbox) for w in kind}
     kept = {name: app.session_state[name] for name in Choice().values() if name in app.session_state}
-    return Choice.of({name: (drawn | kept).get(name, value) for name, value in Choice().values().items()})
+    return Choice.of({name: (kept | drawn).get(name, value) for name, value in Choice().values().items()})
 
 
 def kept(app: AppTest, name: str) -> str:
