@@ -5,8 +5,9 @@ Steps of one slider that follow each other closely are one move, so that undoing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from model.evidence import Edit
 from model.levers import Choice, Value
 
 MOVES_KEPT = 100
@@ -15,12 +16,20 @@ TOGETHER_S = 3.0
 """Steps of one lever within so many seconds of each other are one move."""
 
 
+Own = tuple[str, tuple[Edit, ...]]
+"""Own numbers, behind the version of the data that they are put into."""
+
+
 @dataclass(frozen=True)
 class Stand:
-    """Where the levers stand, and the story that they started from."""
+    """Where the levers stand, and the story that they started from. Beside them, and no move by itself: the step on stage, the own
+    numbers in use with the version of the data under them, and whether these came with the move that led here."""
 
     story: str
     choice: Choice
+    step: int = field(default=0, compare=False)
+    own: Own = field(default=("", ()), compare=False)
+    brought: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -37,13 +46,14 @@ class History:
     def moved(self, to: Stand, at: float) -> History:
         """The history after a move at a time in seconds; the same when nothing moved. What was undone before is gone then."""
         if to == self.present:
-            return self
+            return replace(self, present=replace(self.present, step=to.step, own=to.own))
+        to = replace(to, brought=to.own != self.present.own)
         changed = to.choice.differences(self.present.choice)
         lever = changed[0] if len(changed) == 1 and to.story == self.present.story else ""
         if lever and lever == self.lever and self.past and at - self.at <= TOGETHER_S:
             if to == self.past[-1]:
-                return History(to, self.past[:-1])
-            return History(to, self.past, (), lever, at)
+                return History(replace(to, brought=self.past[-1].brought), self.past[:-1])
+            return History(replace(to, brought=to.brought or self.present.brought), self.past, (), lever, at)
         return History(to, (*self.past, self.present)[-MOVES_KEPT:], (), lever, at)
 
     def undone(self) -> History:

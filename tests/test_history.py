@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from model.evidence import Edit
 from model.history import MOVES_KEPT, TOGETHER_S, History, Stand
 from model.levers import Choice
 
 START = Stand("balanced", Choice())
+EDIT = Edit(fact="a", value=1.0, reason="a test")
 
 
 def stand(**values: object) -> Stand:
@@ -115,6 +119,28 @@ def test_a_move_told_apart_is_not_joined_to_the_one_before() -> None:
     moved = History(START).moved(stand(china_limit=40), 0.0)
     assert moved.moved(START, 0.1).past == ()
     assert moved.apart().moved(START, 0.1).undone().present == stand(china_limit=40)
+
+
+def test_a_step_on_stage_and_own_numbers_are_noted_and_are_no_move() -> None:
+    """What is noted is what stood last before the levers moved on."""
+    later = Stand("balanced", Choice(), 3, ("", (EDIT,)))
+    noted = History(START).moved(later, 0.0)
+    assert noted.past == ()
+    assert (noted.present.step, noted.present.own) == (3, ("", (EDIT,)))
+    assert not noted.present.brought
+    moved = noted.moved(replace(stand(china_limit=40), own=later.own), 1.0)
+    assert not moved.present.brought
+    assert (moved.undone().present.step, moved.undone().present.own) == (3, later.own)
+
+
+def test_own_numbers_that_come_with_a_move_go_with_it() -> None:
+    """Also when the lever moves on at once, which is still the same move."""
+    brought = replace(stand(china_limit=40), own=("", (EDIT,)))
+    moves = History(START).moved(brought, 0.0)
+    assert moves.present.brought
+    assert moves.moved(replace(stand(china_limit=41), own=brought.own), 0.5).present.brought
+    assert moves.moved(brought, 9.0).present.brought
+    assert moves.undone().redone().present.brought
 
 
 def test_no_more_moves_are_kept_than_said() -> None:

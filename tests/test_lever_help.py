@@ -187,6 +187,6 @@ def test_the_panel_of_a_strict_story_shows_the_list() -> None:
     assert not app.exception
     assert help_words.NONE_CHANGED in [box.value for box in app.info]
     table = next(frame.value for frame in app.table if help_words.SET_BY in frame.value)
-    assert ["Made in India at least", "55 % of demand", "The story"] in table.values.tolist()
+    assert ["Made in India at least", "55 % of demand", help_words.BY_STORY] in table.values.tolist()
     app.slider(key="china_limit").set_value(30.0).run()
     assert any("story: 25 % of demand" in text.value for text in app.markdown)

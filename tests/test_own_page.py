@@ -281,6 +281,28 @@ def test_a_scenario_file_with_own_numbers_that_cannot_be_changes_nothing(base: A
     assert any("one own number of the file" in box.value.lower() for box in app.sidebar.success)
 
 
+def test_undo_of_a_scenario_file_takes_its_own_numbers_back_too(base: Any) -> None:
+    """And redo brings them again; an own number that came by itself is no part of a move of the levers."""
+    name = fact_in_the_model(base)
+    app = opened()
+    file = f"levers: {{china_limit: 70}}\nfacts: [{{fact: {name}, value: {2 * base.value(name)}, reason: a test}}]"
+    app.file_uploader(key="scenario_file").upload("mine.yaml", file.encode()).run()
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert app.slider(key="china_limit").value == 60
+    assert app.session_state["_own"] == ()
+    assert not app.sidebar.success
+    app.button(key="redo").click().run()
+    assert app.slider(key="china_limit").value == 70
+    assert [edit.fact for edit in app.session_state["_own"]] == [name]
+    app.slider(key="china_limit").set_value(80.0).run()
+    app.session_state["_own"] = (Edit(fact=name, value=3 * base.value(name), reason="another"),)
+    app.run()
+    app.button(key="undo").click().run()
+    assert app.slider(key="china_limit").value == 70
+    assert [edit.value for edit in app.session_state["_own"]] == [3 * base.value(name)]
+
+
 def test_own_numbers_made_on_an_own_folder_never_stand_in_an_address(base: Any) -> None:
     """A reload has no folder, so they would be put on the published evidence; page and share button say that neither travels."""
     name = fact_in_the_model(base)

@@ -108,6 +108,40 @@ def test_steps_go_forth_and_back_and_set_levers_chart_and_note() -> None:
     assert chosen(app) == Choice.of(evidence.presets[steps[1].preset].levers)
 
 
+def test_undo_goes_back_to_the_step_that_was_told_there() -> None:
+    """Title, question and chart are those of the levers again; also between two steps of one preset nothing is mixed up."""
+    steps = load_story(load_evidence())
+    assert steps[1].preset == steps[2].preset
+    app = staged()
+    for _ in range(4):
+        app.button(key="stage_on").click().run()
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert app.session_state["step"] == 3
+    assert any(text.value.startswith(f"**3 of {len(steps)}: ") for text in app.markdown)
+    assert app.selectbox(key="stage_view").value == steps[2].chart
+    app.button(key="redo").click().run()
+    assert any(text.value.startswith(f"**4 of {len(steps)}: ") for text in app.markdown)
+    for _ in range(3):
+        app.button(key="undo").click().run()
+    assert stage.BEGIN in [text.value for text in app.markdown]
+    assert chosen(app) == Choice()
+
+
+def test_undo_of_a_lever_moved_at_a_step_stays_at_that_step_and_its_chart() -> None:
+    """Also right after a reload, which learns the step late."""
+    app = staged(step="5")
+    steps = load_story(load_evidence())
+    other = next(name for name in stage.CHARTS if name != steps[4].chart)
+    app.selectbox(key="stage_view").set_value(other)
+    app.slider(key="china_limit").set_value(81.0).run()
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert app.slider(key="china_limit").value == 60.0
+    assert any(text.value.startswith(f"**5 of {len(steps)}: ") for text in app.markdown)
+    assert app.selectbox(key="stage_view").value == other
+
+
 def test_a_link_into_the_story_keeps_levers_that_were_moved() -> None:
     """Coming back to step 5 after a reload must not throw away what the room has found, and the page tells that step at once, with
     its chart."""

@@ -12,12 +12,13 @@ from model.replay import Step
 from pages.parts import words
 from pages.parts.compared import change, value_in_words
 
+UNDO_HELP = "Take the last move of the levers back, and the own numbers that came with it from a scenario file"
 LEVERS = "Levers"
 LEVERS_HELP = "All active settings in one list; for each lever what it is, what it moves, its sources, typed entry, undo and reset"
 ONE, ACTIVE = "One lever", "Active settings"
 CHANGED_TITLE, OTHERS_TITLE = "Changed since the story", "In force besides"
 SETTING, VALUE, SET_BY = "Setting", "Value", "Set by"
-BY_YOU, BY_STORY, BY_DEFAULT = "You", "The story", "The default"
+BY_YOU, BY_STORY, BY_DEFAULT = "You", "Story", "Default"
 ACTIVE_NOTE = "All other limits are off, and all other levers stand at their defaults."
 UNDO_ONE, REPLAY_ONE = "Undo this lever", "Replay this lever"
 NEVER_MOVED = "This lever has not moved in this visit."

@@ -17,7 +17,7 @@ def buttons(here: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             "Undo", on_click=moves.undo, disabled=not past.past, key="undo", icon=":material/undo:",
-            help="Take the last move of the levers back",
+            help=help_words.UNDO_HELP,
         )  # fmt: skip
         st.button(
             "Redo", on_click=moves.redo, disabled=not past.future, key="redo", icon=":material/redo:",

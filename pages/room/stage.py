@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts import bridge, stage, words
+from pages.parts.bridge import moves
 from pages.parts.bridge import stage as telling
 from pages.parts.labels import NOTHING
 
@@ -17,6 +18,7 @@ with st.expander(stage.MORE, icon=":material/table:"):  # first, because a reloa
     telling.step_choice(stage.STEP_LABEL, len(steps))
     table = st.container()
 at = telling.at()
+moves.note_move()  # where the levers stand at this step
 with told:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(

@@ -10,7 +10,8 @@ from model.evidence import InputError
 from model.history import History, Stand
 from model.levers import Value, lever_named, levers
 from pages.parts import help_words
-from pages.parts.bridge.shared import evidence
+from pages.parts.bridge import own, stage
+from pages.parts.bridge.shared import evidence, own_data, own_numbers
 from pages.parts.bridge.standing import base_choice, choice, set_levers
 
 
@@ -21,8 +22,15 @@ def note_move() -> None:
     before: History | None = state.get("_history")
     if before is not None and not state.get("preset") and before.present.story in evidence().presets:
         state["preset"] = before.present.story
-    now = Stand(str(state.get("preset") or next(iter(evidence().presets))), choice())
+    story = str(state.get("preset") or next(iter(evidence().presets)))
+    now = Stand(story, choice(), stage.at(), (_data(), own_numbers()))
     state["_history"] = History(now) if before is None else before.moved(now, time.monotonic())
+
+
+def _data() -> str:
+    """What tells the data under a visitor's own numbers from others: empty for those of all."""
+    data = own_data()
+    return data.version if data else ""
 
 
 def history() -> History:
@@ -36,19 +44,30 @@ def history() -> History:
 def undo() -> None:
     """Callback: take the last move back."""
     note_move()
-    _stand(history().undone())
+    before = history()
+    _stand(before.undone(), before.present.brought)
 
 
 def redo() -> None:
     """Callback: make the move undone last again."""
     note_move()
-    _stand(history().redone())
+    after = history().redone()
+    _stand(after, after.present.brought)
 
 
-def _stand(to: History) -> None:
-    st.session_state["_history"] = to
+def _stand(to: History, with_own: bool) -> None:
+    """Put everything where a stand has it: levers, story, the step on stage, and own numbers where they came with the move."""
+    state = st.session_state
+    state["_history"] = to
     set_levers(to.present.choice)
-    st.session_state["preset"] = to.present.story
+    state["preset"] = to.present.story
+    stage.back_to(to.present.step)
+    state.pop("_notice", None)
+    version, numbers = to.present.own
+    if with_own and version == _data() and numbers != own_numbers():
+        told, text = own.try_own(numbers)
+        if told == "error":
+            state["_notice"] = (told, text)
 
 
 def reset_lever(name: str) -> None:

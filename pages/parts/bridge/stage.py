@@ -64,6 +64,16 @@ def go(number: int) -> None:
     tell()
 
 
+def back_to(number: int) -> None:
+    """In a callback that has put the levers back: the step that was told there, with its chart; 0 for none."""
+    if number == at():
+        return
+    st.session_state[STEP] = number or None
+    told = steps() if number else ()
+    if 1 <= number <= len(told):
+        st.session_state[CHART] = told[number - 1].chart
+
+
 def tell() -> None:
     """Callback: the levers and the chart as the chosen step wants them."""
     told = steps()
