@@ -204,6 +204,15 @@ def test_a_lever_that_scales_a_path_stands_at_the_path(evidence: Evidence) -> No
             np.testing.assert_allclose(case.ceiling[i], path(evidence, route.build.ceiling, YEARS) * late, rtol=1e-12)
 
 
+def test_the_readme_gives_the_penalties_of_a_missing_kg_as_the_facts_have_them(evidence: Evidence) -> None:
+    """Their values and their ranges are two things."""
+    facts = [evidence.facts[sector.penalty] for sector in evidence.sectors.values()]
+    low, high = min(f.low for f in facts if f.low is not None), max(f.high for f in facts if f.high is not None)
+    least, most = min(f.value for f in facts), max(f.value for f in facts)
+    text = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
+    assert f"({low:,.0f} to {high:,.0f} USD/kg around values of {least:,.0f} to {most:,.0f})" in text
+
+
 def test_plants_decided_now_open_with_the_first_whole_year_after_their_building(evidence: Evidence) -> None:
     """Thirty months from 2027: nothing in 2029, the joint venture from 2030. Eighteen months: recycling from 2029, not 2028."""
     slow = evidence.with_values({"repm_gestation": 30, "recycling_lead_time": 18})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,14 +102,90 @@ def test_only_the_command_line_and_pages_have_no_reader() -> None:
     assert {path.stem for path in MODEL} - read - {"__init__", "__main__"} == set()
 
 
-@pytest.mark.parametrize("name", ["charts", "maps", "words", "flows", "facts", "panels"])
+def written_rows() -> list[tuple[set[str], set[str]]]:
+    """The model's rows of the README's table: rooms, and the rooms that they may import."""
+    names, rows = {path.stem for path in MODEL}, []
+    for line in (HOUSE / "README.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        mine = set(re.findall(r"`([^`]+)`", cells[0])) if line.startswith("|") else set()
+        if len(cells) == 3 and mine and mine <= names:
+            rows.append((mine, set(re.findall(r"\w+", cells[2])) & names))
+    return rows
+
+
+def test_the_table_of_the_house_names_every_room_once() -> None:
+    """Whoever adds a module says in the README what lives there."""
+    found = [name for mine, _ in written_rows() for name in mine]
+    assert sorted(found) == sorted({path.stem for path in MODEL} - {"__init__"})
+
+
+def test_the_table_of_the_house_says_who_may_import_whom() -> None:
+    """A room imports its own row, the rooms that its row names and what these may import; `lazy` is for all."""
+    row_of = {name: row for row in written_rows() for name in row[0]}
+
+    def reached(names: set[str]) -> set[str]:
+        """These rooms, those of their rows, and all that these lead to."""
+        found: set[str] = set()
+        while names - found:
+            name = (names - found).pop()
+            found |= row_of[name][0]
+            names = names | row_of[name][1]
+        return found
+
+    for mine, named in written_rows():
+        assert not mine & reached(named), f"{sorted(mine)}: the table runs in a circle"
+        used = set().union(*(rooms(HOUSE / "model" / f"{name}.py") for name in mine)) - {"__init__", "lazy"}
+        assert used <= mine | reached(named), f"{sorted(mine)} import {sorted(used - mine - reached(named))}"
+
+
+def test_no_row_of_the_table_says_more_than_it_needs() -> None:
+    """A row that names a room which none of its own imports, itself or by what it leads to, has grown old."""
+    for mine, named in written_rows():
+        used = set().union(*(rooms(HOUSE / "model" / f"{name}.py") for name in mine))
+        rows = {name: row for row, _ in written_rows() for name in row}
+        for name in named:
+            assert used & rows[name], f"{sorted(mine)} names {name}"
+
+
+FRAMES = {
+    "board", "challenge", "comparing", "doubted", "explained", "helping", "near", "owned", "panels", "screen", "sharing", "shocks",
+    "sidebar", "traced", "contrasting",
+}  # fmt: skip
+"""Modules of `pages/parts/` that arrange what is on the screen; all others are sentences, drawings and tables."""
+PARTS = {path.stem: path for path in (HOUSE / "pages" / "parts").glob("*.py") if path.stem != "__init__"}
+
+
+def parts_of(path: Path) -> set[str]:
+    """Modules right in `pages/parts/` that a file imports; the bridge is one of them."""
+    found = {name.split(".")[2] for name in imports(path) if name.startswith("pages.parts.")}
+    return found & {*PARTS, "bridge"}
+
+
+@pytest.mark.parametrize("name", sorted(set(PARTS) - FRAMES))
 def test_what_draws_and_words_does_not_touch_the_screen(name: str) -> None:
     """A chart is a dictionary and a sentence a string: both can be tested without a browser."""
-    path = HOUSE / "pages" / "parts" / f"{name}.py"
-    if name in ("charts", "maps", "words"):
-        assert path.exists()
-    if name in ("charts", "maps", "words", "flows"):
-        assert "streamlit" not in top(path)
+    assert "streamlit" not in top(PARTS[name])
+    assert not parts_of(PARTS[name]) & {"bridge", *FRAMES}
+
+
+@pytest.mark.parametrize("name", sorted(FRAMES & set(PARTS)))
+def test_a_frame_arranges_what_is_on_the_screen(name: str) -> None:
+    """One that does not is no frame, and should be tested without a browser."""
+    assert "streamlit" in top(PARTS[name])
+
+
+def test_the_bridge_leans_on_sentences_and_no_frame_but_the_explanations() -> None:
+    """What a visitor's state needs in words comes from below it; the rooms' file knows evidence and levers alone."""
+    for path in (HOUSE / "pages" / "parts" / "bridge").glob("*.py"):
+        assert not parts_of(path) & (FRAMES - {"explained"}), where(path)
+    assert rooms(PARTS["room"]) == {"evidence", "levers"}
+    assert parts_of(PARTS["room"]) == set()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MODEL], ids=where)
+def test_nobody_imports_a_screen(path: Path) -> None:
+    """Screens are scripts that arrange; what two of them share is a part."""
+    assert not {name.split(".")[1] for name in imports(path) if name.startswith("pages.")} - {"parts"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=where)
