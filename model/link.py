@@ -30,8 +30,8 @@ from model.record import digest_of
 FORMAT = "1"
 SAFE_LENGTH, LONGEST = 2_048, 4_096
 """A query longer than this may be cut by chat programs; one longer than that by mail programs and servers."""
-PARAMETERS_MOST = 200
-"""More parameters than this are not looked at."""
+PARAMETERS_MOST, QUERY_LENGTH = 200, 65_536
+"""More parameters than this are not looked at, nor more characters of one that has to be taken apart."""
 OWN_LENGTH = 8_192
 """Packed own numbers longer than this stay out of a link (see `left_out`): cut, they would be of no use to anybody."""
 PLAIN_LENGTH, SAID_LENGTH = 200, 1_000
@@ -230,9 +230,9 @@ def _mended(raw: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     of a name for a sign of HTML, they are taken apart again."""
     found: dict[str, list[str]] = {}
     for name, values in list(raw.items())[:PARAMETERS_MOST]:
-        plain = unquote(name)
+        plain = unquote(name[:QUERY_LENGTH])
         for value in values[:2]:
-            text = str(value)
+            text = str(value)[:QUERY_LENGTH]
             if "&" in plain or "=" in plain:
                 pairs = parse_qsl(f"{plain}={text}" if text else plain, keep_blank_values=True)
             elif any(sign in text for sign in SIGNS):

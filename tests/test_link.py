@@ -27,6 +27,7 @@ from model.link import (
     LONGEST,
     OWN,
     PARAMETERS_MOST,
+    QUERY_LENGTH,
     SAFE_LENGTH,
     Link,
     Opened,
@@ -513,6 +514,20 @@ def test_five_thousand_hostile_addresses_do_nothing() -> None:
 def test_endless_parameters_are_not_looked_at() -> None:
     found = decode({f"name{i}": ["1"] for i in range(10 * PARAMETERS_MOST)})
     assert len(found.unknown) <= PARAMETERS_MOST
+
+
+def test_endless_names_are_not_taken_apart_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that holds a whole query may hold hundreds of thousands of parameters."""
+    seen = []
+    monkeypatch.setattr("model.link.parse_qsl", lambda text, **more: seen.append(len(text)) or parse_qsl(text, **more))
+    for raw in (
+        {"a=1&" * 200_000: [""]},
+        {"rupee": ["90" + "¢ral_asia_year=2030" * 50_000]},
+        {"a=": ["b&c" * 100_000]},
+    ):
+        assert len(decode(raw).unknown) <= PARAMETERS_MOST
+    assert seen
+    assert max(seen) <= 4 * QUERY_LENGTH
 
 
 def test_the_same_lever_twice_is_no_value() -> None:
