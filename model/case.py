@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence, Route
+from model.evidence import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence, EvidenceError, Route
 from model.levers import Choice, lever_named
 from model.lp import Array
 from model.states import State
@@ -31,6 +31,8 @@ BUDGETS = ("reserve_days", "magnet_budget", "recycling_budget", "mission_budget"
 SCHEMES = ("magnet", "recycling", "mission")
 YEAR_SLACK = 1e-9
 """Months over twelve may miss a whole year by this much."""
+SHARE_SLACK = 2e-9
+"""Shares of magnets may sum to this much more than 1, a little more than the evidence lets through."""
 
 
 def crore(kusd: float, rupee: float) -> float:
@@ -175,7 +177,7 @@ class Assembler:
         return average + grade if info.grade_is == "added" else average * grade
 
     def _demand(self) -> Array:
-        """Demand by sector, magnet and year, t/y, shape (S, M, T)."""
+        """Demand by sector, magnet and year, t/y, shape (S, M, T). Raises `EvidenceError` when the magnets of a sector are more than all."""
         found = np.zeros((len(self.sectors), M, len(self.years)))
         for i, s in enumerate(self.sectors):
             total, rest = path(self.evidence, s.demand, self.years), np.ones(len(self.years))
@@ -183,9 +185,11 @@ class Assembler:
                 share = path(self.evidence, anchors, self.years)
                 found[i, MAGNETS.index(c)] = total * share
                 rest = rest - share
-            found[i, 0] += total * rest
-        if found.min() < -1e-9:
-            raise ValueError("sectors.yaml: the shares of magnets in a sector sum to more than 1")
+            if rest.min() < -SHARE_SLACK:
+                raise EvidenceError(
+                    f"sectors.yaml, entry {s.id}, split: {100 * (1 - rest.min()):.4g} % of its magnets in a year"
+                )
+            found[i, 0] += total * np.maximum(rest, 0.0)
         return found
 
     def _since_decision(self, factor: float) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 
 from model.evidence import (
     DEMAND_LEAST,
+    GRADES,
     NEEDS,
     SETTINGS,
     SHARES,
@@ -136,6 +137,10 @@ class Overlay:
             for field, name in places_of_facts("", entry):
                 low, high = found.get(name, (-np.inf, np.inf))
                 found[name] = max(low, NEEDS[field][1]), min(high, NEEDS[field][2])
+        for info in self.evidence.commodities.values():
+            if info.grade is not None and info.grade_is is not None:
+                low, high = found.get(info.grade, (-np.inf, np.inf))
+                found[info.grade] = max(low, GRADES[info.grade_is][1]), min(high, GRADES[info.grade_is][2])
         ends = np.array(list(found.values()))
         return tuple(found), ends[:, 0], ends[:, 1]
 

@@ -82,7 +82,7 @@ class SampleTask:
 
     def ready(self) -> Callable[[Array], tuple[Array, Array]]:
         """The function from values (worlds, facts) to measures (worlds, plans, measures) and drivers (worlds, drivers); a world
-        that cannot be, because shares sum to more than 1, is not a number."""
+        whose facts cannot be together is not a number."""
         worlds = Worlds(self.evidence, StateSet(self.evidence, kept=self.states))
         recourse = Recourse(self.plans[0].case)
 

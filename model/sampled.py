@@ -39,8 +39,8 @@ UNITS = {"crore": "INR crore a year", "t_per_year": "t/y", "probability": "share
 
 ASKED = {"worlds", "seed", "anew", "levers", "limits"}
 LEFT_OUT = {
-    "cannot_be": "because shares in them sum to more than 1",
-    "no_answer": "because the solver gave up there",
+    "cannot_be": "whose facts cannot be together, such as shares that sum to more than 1",
+    "no_answer": "where the solver gave up",
 }
 
 
@@ -101,7 +101,7 @@ class Sampled:
             )
         for name, why in LEFT_OUT.items():
             if self.outcomes.get(name):
-                said.append(f"Left out: {count(self.outcomes[name], 'world')}, {why}.")
+                said.append(f"Left out: {count(self.outcomes[name], 'world')} {why}.")
         return " ".join(said)
 
     @property

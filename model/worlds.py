@@ -31,7 +31,7 @@ from model.states import StateSet
 from model.trials import looser, yearly
 
 OUTCOMES = ("found", "cannot_be", "no_mix", "no_answer")
-"""What became of a world: all was found; its facts cannot be together (shares over 1); no new mix meets the limits there; the
+"""What became of a world: all was found; its facts cannot be together (such as shares over 1); no new mix meets the limits there; the
 solver gave up. The plan that stands has its measures in the first and the third."""
 FOUND, CANNOT_BE, NO_MIX, NO_ANSWER = range(len(OUTCOMES))
 AS_IT_IS = -1

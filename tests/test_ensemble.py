@@ -342,7 +342,7 @@ def test_worlds_that_cannot_be_keep_their_row(tmp_path: Path) -> None:
         assert (row["held_total_crore"] is None) == over
     found = sampled(file)
     assert 0 < found.outcomes["cannot_be"] < 60
-    assert f"Left out: {found.outcomes['cannot_be']} worlds" in found.sentence
+    assert f"Left out: {found.outcomes['cannot_be']} worlds whose facts cannot be together" in found.sentence
 
 
 def test_what_the_results_come_from_is_in_their_fingerprint() -> None:

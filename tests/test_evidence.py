@@ -30,8 +30,9 @@ from model.evidence import (
 )
 from model.levers import Choice, levers
 from model.live import Engine
-from model.overlay import Overlay
+from model.overlay import Overlaid, Overlay
 from model.states import StateSet
+from tests.paper import World, case_of
 
 FACTS, ROUTES, EVENTS, SECTORS = "facts/china.yaml", "routes.yaml", "events.yaml", "sectors.yaml"
 
@@ -211,6 +212,17 @@ def test_the_readme_gives_the_penalties_of_a_missing_kg_as_the_facts_have_them(e
     least, most = min(f.value for f in facts), max(f.value for f in facts)
     text = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
     assert f"({low:,.0f} to {high:,.0f} USD/kg around values of {least:,.0f} to {most:,.0f})" in text
+
+
+def test_magnets_of_a_sector_are_no_more_than_all(tmp_path: Path) -> None:
+    """What the loader lets through as rounding has a case without negative demand, however large the sector; more than that is refused
+    with the sector's name."""
+    world = World().route("import", 50, 1e8, products=("ndfeb", "ndfeb_hc", "smco"))
+    found = world.sector("users", 1e8, 500, {"ndfeb_hc": 0.6, "smco": 0.4 + 5e-10}).evidence(tmp_path)
+    assert case_of(found).demand.min() == 0.0
+    worth = {name: float(fact.value) for name, fact in found.facts.items()} | {"users_share_smco_2030": 0.5}
+    with pytest.raises(EvidenceError, match="entry users, split: 110 %"):
+        Assembler(Overlaid(found, {}, worth), StateSet(found, None), YEARS)
 
 
 def test_plants_decided_now_open_with_the_first_whole_year_after_their_building(evidence: Evidence) -> None:
