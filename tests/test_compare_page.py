@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.difference import ASSUMPTION, POLICY, Difference, difference
-from model.evidence import Evidence
+from model.disrupt import disrupt
+from model.evidence import Edit, Evidence
+from model.frontier import frontier
 from model.levers import Choice
 from model.live import Engine
 from model.mix import INDICATORS, Mix
 from model.pins import PINS_MOST, Pin
-from pages.parts import bridge, charts, compared, sharing, splitting, words
+from model.scenes import from_events
+from pages.parts import bridge, charts, compared, contrasts, sharing, splitting, words
 from pages.parts.bridge import pinned as pinning
+from pages.parts.disruptions import lines
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 PAGE = "pages/challenge/compare.py"
@@ -121,6 +126,43 @@ def test_a_scenario_without_a_mix_is_no_point(pair: tuple[Mix, Mix]) -> None:
     assert len(compared.told_risk(rows)) == 2
 
 
+def axes(part: Any, name: str) -> list[list[float]]:
+    """The reach of every axis of numbers in a specification that says what it is."""
+    return [scale["domain"] for axis, scale in contrasts._scales(part) if axis == name]
+
+
+def test_one_disruption_strikes_both_plans_on_one_scale(engine: Engine, evidence: Evidence) -> None:
+    """Each chart has that plan's shortage as the model says, and the same reach, which holds both."""
+    scene = from_events(evidence, ["full_embargo"])
+    answers = [engine.answer(Choice()), engine.answer(Choice(china_limit=100, shortfall_limit=100, reserve_days=0))]
+    found = [disrupt(engine, answer, scene) for answer in answers]
+    drawn = contrasts.one_scale([contrasts.shock(each, "mix", 2030) for each in found])
+    (left,), (right,) = (axes(spec, "x") for _, spec in drawn)
+    assert left == right
+    for each, (rows, _) in zip(found, drawn, strict=True):
+        short = each.short[(each.short["plan"] == "mix") & (each.short["year"] == 2030)]
+        assert rows["short_t"].sum() == pytest.approx(short["short_t"].sum())
+        assert left[0] <= rows["share"].min() <= rows["share"].max() <= left[1]
+        line = lines(each, 2030)["mix"]
+        assert words.tonnes(line["short_t"]) in contrasts.shock_sentence(each, "mix", 2030).replace("\u00a0", " ")
+    assert drawn[0][0]["share"].sum() != pytest.approx(drawn[1][0]["share"].sum())
+
+
+def test_what_safety_costs_has_the_same_axes_for_both(engine: Engine) -> None:
+    """A line with axes of its own would look as steep as any other."""
+    sides = [Choice(), Choice(china_limit=90, china_price=130)]
+    curves = [next(frontier(engine, choice, (choice.china_limit,), 3)) for choice in sides]
+    alone = [contrasts.curve(curve, engine.mix(choice)) for curve, choice in zip(curves, sides, strict=True)]
+    drawn = contrasts.one_scale(alone)
+    for axis, field in (("x", "shortfall_pct"), ("y", "total_crore")):
+        reaches = {tuple(reach) for _, spec in drawn for reach in axes(spec, axis)}
+        assert len(reaches) == 1
+        ((low, high),) = reaches
+        assert all(low <= rows[field].min() <= rows[field].max() <= high for rows, _ in drawn)
+    assert axes(alone[0][1], "y") != axes(drawn[0][1], "y") or axes(alone[1][1], "y") != axes(drawn[1][1], "y")
+    assert all("This mix" in set(rows["line"]) for rows, _ in drawn)
+
+
 @pytest.fixture(scope="module")
 def split(engine: Engine) -> Difference:
     return difference(engine, Choice(), Choice(china_limit=80, china_price=120, rupee=95))
@@ -193,6 +235,9 @@ def test_every_look_is_drawn_for_both(look: str) -> None:
     app.selectbox(key="compare_left").set_value("story-eu_65")
     app.session_state["compare_look"] = look
     app.run()
+    if look == "What safety costs":
+        assert len(app.get("vega_lite_chart")) == 1
+        app.button(key="ask_compare_curves").click().run()
     assert not app.exception
     assert not app.error
     assert not any(text.value in (compared.EMPTY, compared.REFERENCE_ONLY) for text in app.info)
@@ -271,6 +316,23 @@ def test_a_pin_stands_beside_the_mix(page: AppTest) -> None:
     app.selectbox(key="beside").set_value("Before").run()
     assert not app.exception
     assert any(text.value == "#### Before" for text in app.markdown)
+
+
+def test_a_pin_on_other_numbers_says_so_on_both_pages(evidence: Evidence) -> None:
+    """Own numbers in use now are named as a cause, beside the mix and on the page that compares."""
+    app = open_app()
+    pinned(app, "Before")
+    fact = "base_china_cost_2030"
+    app.session_state["_own"] = (Edit(fact=fact, value=evidence.value(fact) * 1.1, reason="a test"),)
+    app.run()
+    app.selectbox(key="beside").set_value("Before").run()
+    assert not app.exception
+    told = compared.MOVED_SINCE.format("Before")
+    assert "Own numbers, the data or the model have changed" in told
+    assert told in [box.value for box in app.warning]
+    app.switch_page(PAGE)
+    app.run()
+    assert told in [box.value for box in app.warning]
 
 
 def test_tables_hold_no_surprise_columns(pair: tuple[Mix, Mix]) -> None:

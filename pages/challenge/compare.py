@@ -16,8 +16,7 @@ names = [words.as_typed(side.name) for side in sides]
 for side, mix, name in zip(sides, mixes, names, strict=True):
     if mix is None:
         st.warning(compared.NO_MIX.format(name), icon=":material/block:")
-    if side.pin is not None and bridge.moved_since(side.pin, mix.total_kusd if mix else None):
-        st.warning(compared.MOVED_SINCE.format(name), icon=":material/update:")
+    comparing.moved_notice(side, mix)
 comparing.adopt(sides)
 if mixes[0] is not None and mixes[1] is not None:
     both = (mixes[0], mixes[1])

@@ -25,7 +25,10 @@ REFERENCE_NOTE = (
     "Today's course and the cheapest mix stand for the world of the levers as they are; limits do not shape them."
 )
 NO_MIX = "No mix meets the limits of {}, so there is nothing to compare it by."
-MOVED_SINCE = "{} has other numbers now than when it was pinned: the data or the model have changed since."
+MOVED_SINCE = (
+    "{} has other numbers now than when it was pinned. A pin holds the levers; its mix is worked out on the numbers in force now, own"
+    " numbers included. Own numbers, the data or the model have changed since."
+)
 SAME_LEVERS = "Both stand for the same setting of the levers."
 TABLE_TITLE, TABLE_NOTE = "The difference in numbers", "Change: right against left."
 ROUTES_TITLE = "Routes in {}"
@@ -35,7 +38,10 @@ ROUTES_NOTE = (
 LEVERS_TITLE, LEVERS_NOTE = "Levers that differ", "All other levers stand alike."
 RISK_TITLE = "Yearly bill against worst-case shortfall"
 RISK_NOTE = "All pinned mixes and stories, each in its own world. The two that are compared are filled. Lower and further left is better."
-LOOKS = ("Magnets", "Oxide", "Map", "New plants", "Reserve", "Who goes short", "Cost and risk", "Room to move", "Doubt")
+LOOKS = (
+    "Magnets", "Oxide", "Map", "New plants", "Reserve", "Who goes short", "Cost and risk", "What safety costs", "Disruptions",
+    "Room to move", "Doubt",
+)  # fmt: skip
 LOOKS_LABEL = "Show side by side"
 BESIDE, BESIDE_NONE = "Compare with a pinned mix", "Choose a pinned mix"
 BESIDE_NOTE = "Pinned; on the same scale as the mix on screen. More on the Compare page."

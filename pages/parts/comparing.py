@@ -9,21 +9,17 @@ import streamlit as st
 from model.difference import EXACT_MOST, Difference
 from model.evidence import Evidence
 from model.mix import Mix
-from model.ranges import MARGIN
 from pages.parts import (
     bridge,
     challenge,
     charts,
     compared,
-    doubted,
+    contrasting,
     flows,
     maps,
-    near,
     panels,
-    ranges,
     screen,
     splitting,
-    tornado,
     words,
 )
 from pages.parts.bridge import pinned
@@ -64,12 +60,20 @@ def beside(drawn: Chart, evidence: Evidence, undisturbed: bool) -> tuple[Chart, 
     )  # fmt: skip
     if not name:
         return drawn, None
-    mix = pinned.mix_of(Scenario(f"pin-{name}", name, "pin", named[name].choice, named[name]))
+    scenario = Scenario(f"pin-{name}", name, "pin", named[name].choice, named[name])
+    mix = pinned.mix_of(scenario)
+    moved_notice(scenario, mix)
     if mix is None:
         st.warning(compared.NO_MIX.format(words.as_typed(name)), icon=":material/block:")
         return drawn, None
     mine, theirs = compared.alike(drawn, charts.magnets(mix, evidence, undisturbed), "delivered_t", ["year"])
     return mine, (name, theirs)
+
+
+def moved_notice(scenario: Scenario, mix: Mix | None) -> None:
+    """Says of a pin that its numbers are no longer those of the moment when it was pinned."""
+    if scenario.pin is not None and bridge.moved_since(scenario.pin, mix.total_kusd if mix else None):
+        st.warning(compared.MOVED_SINCE.format(words.as_typed(scenario.name)), icon=":material/update:")
 
 
 def draw_beside(name: str, drawn: Chart) -> None:
@@ -99,12 +103,18 @@ def side_by_side(sides: tuple[Scenario, Scenario], mixes: tuple[Mix, Mix], evide
         persist_state="session",
     )  # fmt: skip
     year = int(mixes[1].choice.target_year)
-    if look in ("Map", "Who goes short"):
+    if look in ("Map", "Who goes short", "Disruptions"):
         year = st.select_slider(
             "Year", mixes[0].case.years, year, key="compare_year", persist_state="session", width=420
         )
     if look == "Cost and risk":
         _risk(sides)
+        return
+    if look == "Disruptions":
+        contrasting.disruption(sides, evidence, year)
+        return
+    if look == "What safety costs":
+        contrasting.curves(sides, mixes)
         return
     drawn = None if look in ("Map", "Room to move", "Doubt") else compared.pair(look, *mixes, evidence, year)
     for place, (column, scenario, mix) in enumerate(
@@ -124,7 +134,7 @@ def side_by_side(sides: tuple[Scenario, Scenario], mixes: tuple[Mix, Mix], evide
             elif scenario.kind == "reference":
                 st.info(compared.REFERENCE_ONLY)
             else:
-                _long(look, place, scenario, mix, evidence)
+                contrasting.long(look, place, scenario, mix, evidence)
 
 
 def _map(place: int, mix: Mix, mixes: tuple[Mix, Mix], evidence: Evidence, year: int) -> None:
@@ -136,28 +146,6 @@ def _map(place: int, mix: Mix, mixes: tuple[Mix, Mix], evidence: Evidence, year:
     st.caption(words.plain_markdown(sentence))
     st.pydeck_chart(deck, height=min(view.height, 400), key=f"compare_map_{place}", alt=sentence)
     st.dataframe(flows.display(shown), hide_index=True, key=f"compare_flows_{place}", alt=sentence)
-
-
-def _long(look: str, place: int, scenario: Scenario, mix: Mix, evidence: Evidence) -> None:
-    """What takes some seconds to work out: the room that each route has near the optimum, or which doubtful number decides."""
-    choice = scenario.choice
-    if look == "Room to move":
-        found = near.looked(choice, MARGIN, str(place))
-        if found is not None:
-            st.markdown(words.plain_markdown(ranges.finding(found, mix, evidence)))
-            drawn = ranges.bars(ranges.horizon(found, mix, evidence), "magnet")
-            challenge.told(f"compare_ranges_{place}", ranges.RANGES_TITLE, drawn, ranges.told(drawn[0]))
-        return
-    swings = doubted.moved(choice, str(place))
-    if swings is not None:
-        measure = tornado.MEASURES["Cost"]
-        table = tornado.rows(swings, swings.ranked(), measure)
-        st.caption(measure.note)
-        if table.empty:
-            st.info(tornado.NOTHING_MOVES)
-        else:
-            drawn = tornado.chart(table[table["rank"] < tornado.DRAWN], measure)
-            challenge.told(f"compare_doubt_{place}", tornado.TORNADO_TITLE, drawn, tornado.told(table, measure))
 
 
 def _risk(sides: tuple[Scenario, Scenario]) -> None:

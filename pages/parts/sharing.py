@@ -54,7 +54,10 @@ def buttons(here: str) -> None:
 
 
 PIN_HELP = "Keep this mix under a name, to compare it with others"
-PIN_NOTE = "Pinned mixes can be compared on the Compare page, and travel with the share link."
+PIN_NOTE = (
+    "Pinned mixes can be compared on the Compare page, and travel with the share link. A pin holds the levers; its mix is worked out on the"
+    " numbers in force, own numbers included."
+)
 PIN_FULL = "No link carries more pinned mixes than these. Remove one to pin another."
 
 

@@ -91,13 +91,13 @@ def _by_hand(evidence: Evidence) -> Asked:
     return by_hand(evidence, [made], name), None
 
 
-def struck(answer: Answer, scene: Scene) -> Disruption | None:
-    """What a scene does to the three plans; None when that could not be worked out."""
+def struck(answer: Answer, scene: Scene, place: str = "") -> Disruption | None:
+    """What a scene does to the three plans; None when that could not be worked out. `place`: see `worked_out`."""
     state = scene.state
     does = tuple(np.asarray(a).tobytes() for a in (state.cut, state.cut_new, state.multiplier, state.multiplier_new))
     return bridge.worked_out(
         "shock", (answer.mix.choice, scene.name, does, state.length), "Working out what the plans do then",
-        lambda engine, progress, stop: disrupt(engine, answer, scene),
+        lambda engine, progress, stop: disrupt(engine, answer, scene), place=place,
     )  # fmt: skip
 
 

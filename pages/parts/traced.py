@@ -16,14 +16,14 @@ from pages.parts.challenge import Place, table, told
 from pages.parts.charts import Chart
 
 
-def first_curve(choice: Choice) -> Curve | None:
-    """The line at the limit on China of the levers; None when nothing of it was traced."""
+def first_curve(choice: Choice, place: str = "") -> Curve | None:
+    """The line at the limit on China of the levers; None when nothing of it was traced. `place`: see `worked_out`."""
     return bridge.worked_out(
         "curve", (tradeoffs.world(choice), choice.china_limit), "Tracing the line of these levers:",
         lambda engine, progress, stop, before=None: next(
             frontier(engine, choice, (choice.china_limit,), POINTS, progress, stop, (before,) if before else ())
         ),
-        "points",
+        "points", place,
     )  # fmt: skip
 
 

@@ -105,13 +105,25 @@ def mix_of(scenario: Scenario) -> Mix | None:
         return None
 
 
-def _mix(scenario: Scenario) -> Mix | None:
-    """The mix of a scenario; None when there is none. Raises `SolverFailed`."""
+def answer_of(scenario: Scenario) -> Answer | None:
+    """The whole answer to a scenario's levers; None when there is none or the solver gave up."""
     try:
-        answer: Answer = answered(engine(), scenario.choice)
+        return _answer(scenario)
+    except SolverFailed:
+        return None
+
+
+def _answer(scenario: Scenario) -> Answer | None:
+    try:
+        return answered(engine(), scenario.choice)
     except NoMix:
         return None
-    return {TODAY: answer.today, CHEAPEST: answer.cheapest}.get(scenario.id, answer.mix)
+
+
+def _mix(scenario: Scenario) -> Mix | None:
+    """The mix of a scenario; None when there is none. Raises `SolverFailed`."""
+    answer = _answer(scenario)
+    return None if answer is None else {TODAY: answer.today, CHEAPEST: answer.cheapest}.get(scenario.id, answer.mix)
 
 
 def to_link() -> dict[str, Any]:
