@@ -373,7 +373,7 @@ class Evidence:
         for edit in edits:
             if edit.fact in METHOD:
                 raise EvidenceError(
-                    f"fact {edit.fact!r}: it says how the model counts, as texts and charts do, not how the world is, so it takes no own number"
+                    f"fact {edit.fact!r}: it is a convention of the method that texts and charts rest on, not a figure of the world, so it takes no own number"
                 )
             if edit.fact in own:
                 raise EvidenceError(f"fact {edit.fact!r}: it is changed twice")

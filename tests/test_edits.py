@@ -274,7 +274,7 @@ def test_own_numbers_come_beside_those_that_are_there_already(evidence: Evidence
 @pytest.mark.parametrize("name", METHOD)
 def test_a_convention_of_the_method_takes_no_own_number(evidence: Evidence, name: str) -> None:
     """Texts say 'worst 5 %' and '2027 to 2035' and must stay true: it is refused by its name, and not offered in the table."""
-    with pytest.raises(EvidenceError, match=f"fact '{name}': it says how the model counts"):
+    with pytest.raises(EvidenceError, match=f"fact '{name}': it is a convention of the method"):
         evidence.with_edits([Edit(fact=name, value=evidence.value(name), low=0, reason="mine")])
     assert name not in set(table(evidence)["fact"])
 
