@@ -11,7 +11,7 @@ import numpy as np
 from model.levers import Choice, levers
 from model.lp import Array
 
-MOST = 128
+MOST = 256
 """How many are kept; some 20 kB each."""
 
 

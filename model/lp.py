@@ -191,6 +191,14 @@ class Solution:
     solver: str
 
 
+@dataclass(frozen=True)
+class Basis:
+    """Where a solve ended: the basis as HiGHS holds it, and the bounds for which it was optimal."""
+
+    highs: Any
+    bounds: int | None
+
+
 class Live:
     """One sheet in HiGHS's memory. Not thread-safe: the owner locks it."""
 
@@ -207,8 +215,8 @@ class Live:
         """Whether the last solve got there from the basis before it, rather than from nothing."""
         self._nothing = False
         """Whether the next solve starts from nothing because it was asked to."""
-        self._feasible = False
-        """Whether the basis in memory is feasible for the numbers in memory: it was optimal, and only costs changed since."""
+        self._at: int | None = None
+        """The bounds (see `_bounds_key`) for which the basis in memory was optimal; None when it was for none."""
         self._options()
         self._ok = highspy.HighsModelStatus.kOptimal
         self._none = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -261,7 +269,6 @@ class Live:
         if len(columns):
             self.highs.changeColsCost(len(columns), columns.astype(np.int32), values)
             count += len(columns)
-        costs = count
         touched: set[int] = set()
         for key, bounds in (("low", self._low), ("high", self._high)):
             columns, values = self._watch[key].changed(changed, vector)
@@ -287,7 +294,6 @@ class Live:
             ):
                 change(row, column, value)
             count += len(hit)
-        self._feasible = self._feasible and count == costs
         self._vector = vector.copy()
         return count
 
@@ -302,7 +308,7 @@ class Live:
     ) -> Iterator[None]:
         """As long as it lasts, only these columns (numbered as in the sheet) have a cost, to be minimised, these have other bounds,
         and these '>=' rows hold exactly. No other number may be set meanwhile; afterwards all is as it was, the basis too."""
-        basis = self.highs.getBasis()
+        basis = Basis(self.highs.getBasis(), None)
         every = np.arange(len(self._columns), dtype=np.int32)
         before, other = np.array(self.highs.getLp().col_cost_), np.zeros(len(every))
         other[self._columns[list(costs)]] = list(costs.values())
@@ -313,7 +319,7 @@ class Live:
             self.highs.changeColsCost(len(every), every, other)
             self.highs.changeColsBounds(len(places), places, low, high)
             self.highs.changeRowsBounds(len(rows), rows, self._row_low[rows], self._row_low[rows])
-            self._feasible = False  # other bounds than those that the basis was found for
+            self._at = None  # other bounds than those that the basis was found for
             yield
         finally:
             self.highs.changeColsCost(len(every), every, before)
@@ -324,23 +330,29 @@ class Live:
     def forget(self) -> None:
         """Drop the basis, so that the next solve starts from nothing."""
         self.highs.clearSolver()
-        self._feasible, self._nothing = False, True
+        self._at, self._nothing = None, True
 
-    def basis(self) -> Any:
+    def basis(self) -> Basis:
         """Where the last solve ended, for `start_from`."""
-        return self.highs.getBasis()
+        return Basis(self.highs.getBasis(), self._at)
 
-    def start_from(self, basis: Any) -> None:
+    def start_from(self, basis: Basis) -> None:
         """Let the next solve start where another one ended, here or in a copy of the same program. It changes no result."""
-        self._feasible = self._nothing = False
-        self.highs.setBasis(basis)
+        self._at, self._nothing = basis.bounds, False
+        self.highs.setBasis(basis.highs)
+
+    def _bounds_key(self) -> int:
+        """The bounds of columns and rows as one number, to tell whether they are those of another time."""
+        return hash(b"".join(each.tobytes() for each in (self._low, self._high, self._row_low, self._row_high)))
 
     def solve(self, primal: bool = False, iterations: int | None = None) -> Solution:
-        """Solve from the last basis, and from nothing after so many steps: with the dual simplex, or where only costs changed,
-        or if `primal`, with the primal simplex. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
+        """Solve from the last basis, and from nothing after so many steps: with the dual simplex, or where no bound changed, or if
+        `primal`, with the primal simplex. Raises `Infeasible` or `SolverFailed`; never returns what is not optimal."""
         begin = time.perf_counter()
-        self.highs.setOptionValue("simplex_strategy", 4 if primal or self._feasible else 1)
-        self._feasible = False
+        key = self._bounds_key()
+        primal = primal or self._at == key
+        self.highs.setOptionValue("simplex_strategy", 4 if primal else 1)
+        self._at = None
         most = PRIMAL_ITERATIONS if primal else max(WARM_LEAST, len(self._rows) // WARM_ROWS)
         nothing, self._nothing = self._nothing, False
         most = 2**31 - 1 if nothing else iterations or most
@@ -364,7 +376,7 @@ class Live:
         if status != self._ok:
             self.highs.clearSolver()
             raise SolverFailed(f"the solver stopped without an optimum ({self.highs.modelStatusToString(status)})")
-        self._feasible = True
+        self._at = key
         solution, info = self.highs.getSolution(), self.highs.getInfo()
         return Solution(
             objective=info.objective_function_value,

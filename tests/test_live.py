@@ -138,6 +138,28 @@ def test_a_basis_is_not_believed_feasible_under_other_bounds(small: Engine) -> N
             assert worker.live.highs.getOptionValue("simplex_strategy")[1] == 1
 
 
+@pytest.mark.parametrize(
+    ("levers", "strategy"),
+    [({"china_price": 150.0}, 4), ({"likelihood": 60.0}, 4), ({"demand_scale": 130.0}, 1), ({"china_limit": 70.0}, 1)],
+)
+def test_where_no_bound_moves_the_point_stays_possible(small: Engine, levers: dict[str, float], strategy: int) -> None:
+    """Prices and likelihoods move only what things cost and weigh: the primal simplex goes on from the point that it has, also one kept
+    from another solve. Where a bound moves it is the dual simplex. The mix is that of a program solved from nothing."""
+    before = off_choice(china_limit=60)
+    start, end = small.assembler.case(before), small.assembler.case(before.changed(**levers))
+    with small.worker() as worker:
+        assert worker.live is not None
+        worker.solve(start)
+        basis = worker.live.basis()
+        worker.solve(small.assembler.case(off_choice(demand_scale=150)))
+        worker.live.start_from(basis)
+        found = worker.solve(end).objective
+        assert worker.live.highs.getOptionValue("simplex_strategy")[1] == strategy
+        assert worker.live.warm
+        worker.live.forget()
+        assert worker.solve(end).objective == pytest.approx(found, rel=1e-9)
+
+
 def test_the_time_limit_is_for_one_solve_and_not_for_a_lifetime(small: Engine) -> None:
     """A server's live program works for hours; its limit must not count what it did before."""
     with small.worker() as worker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +26,15 @@ def memory_mb(running: Server) -> float:
         return 0.0
     line = next(line for line in place.read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+def processor_s(running: Server) -> float:
+    """Processor time that the server's process has taken, seconds (Linux; 0 elsewhere)."""
+    place = Path(f"/proc/{running.process.pid if running.process else 0}/stat")
+    if not place.exists():
+        return 0.0
+    user, system = place.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 class Visit:
