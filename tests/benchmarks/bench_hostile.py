@@ -24,8 +24,10 @@ from urllib.parse import quote, urlencode
 
 from websockets.exceptions import WebSocketException
 
-from model.evidence import InputError
+from model.edits import scenario_edits
+from model.evidence import InputError, load_evidence
 from model.levers import levers, read_scenario
+from model.live import build_engine
 from tests.benchmarks.visitor import Visit, memory_mb
 from tests.browser import Server, server
 
@@ -47,6 +49,7 @@ YAML = (
     "levers: {{{name}: {value}}}", "levers:\n  {name}: [{value}]", "levers: &a\n  b: *a", "!!python/object/apply:os.system ['{value}']",
     "levers: {{{name}: !!binary {value}}}", "{value}", "levers: '{value}'", "levers:\n- {name}", "title: {value}\nlevers: {{{name}: 10}}",
     "levers: {{{name}: {value}, {name}: 5}}", "results: {value}\nlevers: {{}}", "\ufefflevers: {{{name}: 10}}", "levers: {{{name}: 10}}\n---\nlevers: {{}}",
+    "facts: [{{fact: {name}, value: {value}, reason: x}}]", "facts: {value}", "levers: {{}}\nfacts:\n- {{fact: china_price_ndfeb_2030, value: {value}, reason: {name}}}",
     "{deep}", "levers: {{<<: {{{name}: 3}}}}", "? {value}\n: {name}",
 )  # fmt: skip
 
@@ -134,11 +137,14 @@ async def open_all(
 
 
 def load_all(count: int, chance: random.Random, found: Counter[str]) -> None:
-    """Read so many hostile files: a choice or one sentence."""
+    """Read so many hostile files as the uploader does, own numbers included: a choice or one sentence."""
+    evidence = load_evidence()
     for _ in range(count):
         text = scenario(chance)
         try:
             read_scenario(text)
+            if edits := scenario_edits(text):
+                build_engine(evidence.with_edits(edits), workers=1, cache=1)
             found["files that are scenarios after all"] += 1
         except InputError as error:
             found["files refused in a sentence" if "\n" not in str(error) else "files refused in many lines"] += 1

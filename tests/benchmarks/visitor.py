@@ -47,6 +47,8 @@ class Visit:
         self._script = ""
         self.levers: dict[str, float] = {}
         self.headline = ""
+        self.numbers: dict[str, tuple[str, str]] = {}
+        """Indicators by label: the value and its change, as they are written on screen."""
         self.exceptions: list[str] = []
 
     async def begin(self, query: str = "", page: str = "") -> None:
@@ -107,6 +109,8 @@ class Visit:
             self._ids[element.slider.query_param_key] = element.slider.id
         elif kind == "exception":
             self.exceptions.append(f"{element.exception.type}: {element.exception.message}")
+        elif kind == "metric":
+            self.numbers[element.metric.label] = element.metric.body, element.metric.delta
         elif kind == "markdown" and element.markdown.body.startswith("## "):
             self.headline = element.markdown.body[3:]
             return True
