@@ -1,7 +1,7 @@
 """The command line over the same functions as the pages: `python -m model VERB`.
 
 Exit status: 0 done, 4 when `verify` finds that something moved, 3 when no mix meets the limits, 2 for bad input with one line
-that names the field, 1 when the solver gave up, 130 when it was stopped by hand.
+that names the field, 1 when the solver gave up or `health` finds something wrong, 130 when it was stopped by hand.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from model import __version__
 from model.arguments import Parser
 from model.crew import one_thread_each
 from model.evidence import DATA, Edit, InputError, load_evidence
+from model.health import SERVING
 from model.live import Engine, SolverFailed, build_engine
 from model.sample_verbs import SAMPLING
 from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
@@ -30,8 +31,8 @@ EXAMPLES = """examples:
   python -m model sample --worlds 100000 --replan --workers 8 --out worlds.parquet
   python -m model check-data --data my_data
 
-exit status: 0 done, 1 the solver gave up, 2 bad input, 3 no mix meets the limits, 4 a pack no longer holds, 130 stopped"""
-EVERY_VERB = {**VERBS, **SAMPLING}
+exit status: 0 done, 1 the solver gave up or a server is not well, 2 bad input, 3 no mix meets the limits, 4 a pack no longer holds, 130 stopped"""
+EVERY_VERB = {**VERBS, **SAMPLING, **SERVING}
 LEVERS_HINT = "every lever, its unit and its range stand on the sheet Levers of the workbook"
 
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import openpyxl
@@ -158,6 +160,60 @@ def test_another_data_folder_is_used(tmp_path):
     said = shell("check-data", "--data", str(folder))
     assert (said.returncode, said.stderr) == (SOLVED, "")
     assert load_evidence().version not in said.stdout
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server that says that it is up, in an environment that names neither data nor rooms."""
+
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self):
+            well = self.path == "/magnets/_stcore/health"
+            self.send_response(200 if well else 404)
+            self.end_headers()
+            self.wfile.write(b"ok" if well else b"no")
+
+        def log_message(self, *_):
+            """Quiet."""
+
+    for name in ("MAGNET_DATA", "MAGNET_ROOMS"):
+        monkeypatch.delenv(name, raising=False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Health) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/magnets"
+        running.shutdown()
+
+
+def test_health_looks_at_server_data_and_rooms(run, server, tmp_path, monkeypatch):
+    """All well is one line and status 0; each of the three alone makes it status 1, with one line that names it."""
+    monkeypatch.setenv("MAGNET_ROOMS", str(tmp_path / "rooms" / "new"))
+    well = run("health", "--url", server, start=no_engine)
+    assert well == (SOLVED, "Well: server, data, rooms.\n", "")
+    assert list(tmp_path.iterdir()) == []
+    for wrong, word in (
+        ({"--url": server.removesuffix("/magnets")}, "the server at"),
+        ({"--url": "http://127.0.0.1:1"}, "does not answer"),
+        ({"--data": str(tmp_path)}, "the data cannot be used"),
+        ({"--rooms": "/proc/rooms"}, "rooms cannot be kept"),
+    ):
+        options = {"--url": server, **wrong}
+        status, out, err = run("health", *(part for pair in options.items() for part in pair), start=no_engine)
+        assert (status, out, err.count("\n")) == (FAILED, "", 1)
+        assert word in err
+        assert err.count(";") == 0
+
+
+def test_health_finds_damaged_rooms_and_the_servers_own_data_folder(run, server, tmp_path, monkeypatch):
+    """It looks where the server looks, and a file that is no file of rooms is not well."""
+    monkeypatch.setenv("MAGNET_ROOMS", str(tmp_path))
+    (tmp_path / "rooms.sqlite3").write_bytes(b"no rooms here " * 100)
+    assert "rooms cannot be kept" in run("health", "--url", server)[2]
+    (tmp_path / "rooms.sqlite3").unlink()
+    monkeypatch.setenv("MAGNET_DATA", str(tmp_path))
+    status, out, _ = run("health", "--url", server, "--json")
+    assert status == FAILED
+    assert "the data cannot be used" in json.loads(out)["data"]
+    refused(run("health", "--url", "file:///etc/passwd"), "--url")
 
 
 @pytest.mark.parametrize("command", [[], ["solve"], ["case"], ["check-data"]])
@@ -533,6 +589,7 @@ VERB_NAMES = (
     "pack",
     "verify",
     "check-data",
+    "health",
 )
 
 
@@ -543,7 +600,7 @@ def test_every_verb_takes_the_same_options(verb, capsys):
         main([verb, "--help"])
     text = capsys.readouterr().out
     wanted = {"--data", "--json"}
-    if verb not in ("verify", "check-data"):
+    if verb not in ("verify", "check-data", "health"):
         wanted |= {"--scenario", "--set", "--out"}
     assert all(option in text for option in wanted), (verb, wanted)
     assert parser()

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from model.__main__ import parser
 from model.levers import levers
 from pages.parts import log
 from pages.parts.bridge import jobs
@@ -65,6 +66,15 @@ def test_the_server_is_closed_to_other_sites(settings: dict[str, Any]) -> None:
     assert server["maxUploadSize"] <= 2
     assert server["maxMessageSize"] <= 50
     assert server.get("enableAgentApi", False) is False
+
+
+def test_the_containers_health_check_is_a_command_of_this_project() -> None:
+    """A container that asks for `ok` alone stays well with unreadable data and rooms that cannot be written."""
+    found = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", (HOUSE / "README.md").read_text(encoding="utf-8"), re.M)
+    assert found
+    python, *module, verb = json.loads(found[1])
+    assert (python, module) == ("python", ["-m", "model"])
+    assert parser().parse_args([verb]).command == "health"
 
 
 # -- the running server -------------------------------------------------------------------------------------------------
