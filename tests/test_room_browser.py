@@ -15,7 +15,8 @@ import pytest
 from model.evidence import Evidence
 from model.levers import Choice
 from model.live import Engine
-from pages.parts import room_words, spread
+from model.story import load_story
+from pages.parts import room_words, spread, stage
 from pages.parts.room import LEVERS, Limits
 from tests import browser
 from tests.browser import DESK, PHONE, Visitor, plain, visit
@@ -141,6 +142,40 @@ def test_the_story_runs_on_keys_alone_and_fits_a_projector(visiting: Visit) -> N
         host.page.get_by_text("The plan still buys outside China").wait_for()
         host.page.keyboard.press("PageUp")
         host.page.get_by_text("1 of ").wait_for()
+
+
+def test_keys_lead_through_the_story_whatever_was_touched_before(visiting: Visit, evidence: Evidence) -> None:
+    """As the README says: open Stage, switch Projector on, PageDown. Then a slider moved by keys and a chart picked: the clicker goes on
+    and moves no lever, a text field keeps its keys, and other pages know none of this."""
+    told = load_story(evidence)
+    with visiting() as host:
+        host.open()
+        host.turn_to("Stage")
+        host.settle()
+        host.page.locator(".st-key-projector").get_by_text(stage.PROJECTOR).click()
+        host.page.wait_for_url(re.compile("projector=true"))
+        host.page.keyboard.press("PageDown")
+        host.page.get_by_text("1 of ").wait_for()
+        china = host.page.get_by_role("slider", name=re.compile("Dependence on China"))
+        for step in (2, 3):
+            host.settle()
+            china.press("ArrowRight")
+            host.page.keyboard.press("PageDown")
+            host.page.get_by_text(f"{step} of ").wait_for()
+            wanted = Choice.of(evidence.presets[told[step - 1].preset].levers)
+            host.until(lambda wanted=wanted: host.levers() == wanted)
+        host.page.get_by_role("combobox", name=stage.CHART_LABEL).click()
+        host.page.get_by_role("option", name="Reserve").click()
+        host.settle()
+        host.page.keyboard.press("n")
+        host.page.get_by_text(told[2].note[:30]).wait_for()
+        host.page.keyboard.press("PageUp")
+        host.page.get_by_text("2 of ").wait_for()
+        host.turn_to("Method")
+        host.settle()
+        before = float(china.input_value())
+        china.press("PageDown")
+        assert float(china.input_value()) < before
 
 
 def ends_above(part: Locator, height: float) -> bool:

@@ -27,6 +27,24 @@ PROJECTOR_STYLE = (
 """Larger letters, and greys and pale colours darker on an unchanged white, for the whole page at once."""
 STAGE_STYLE = "<style>div.st-key-stage_chart{flex:none;height:calc(100vh - 18.5rem);min-height:18rem}</style>"
 """The place of the one chart takes the height that is left."""
+CLICKER = """<script>
+if (!window.stageClicker) {
+  window.stageClicker = true;
+  const places = {pageup: "stage_back", pagedown: "stage_on", n: "stage_turn"};
+  window.addEventListener("keydown", event => {
+    const button = document.querySelector(`.st-key-${places[String(event.key).toLowerCase()]} button`);
+    const within = event.target instanceof Element
+      && event.target.closest("input:is([type=range], [type=checkbox]), .st-key-stage_view input[aria-expanded=false]");
+    if (!button || !within || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    within.blur();
+    if (!event.repeat) button.click();
+  }, true);
+}
+</script>"""
+"""The stage's keys also where a slider, a switch or the closed choice of the chart has the focus: there Streamlit hands no key to a
+button, and PageDown would move the slider. Text fields keep their keys, and where no such button is nothing happens."""
 
 PROJECTOR = "Projector"
 PROJECTOR_HELP = "Large letters and strong contrast for a room. Kept in the address of the page."

@@ -52,3 +52,4 @@ with told:
 with table:
     st.dataframe(rows.round(1), hide_index=True, key="stage_table", alt=stage.alt(chart, mix))
     st.caption(stage.KEYS)
+st.html(stage.CLICKER, unsafe_allow_javascript=True)
