@@ -50,7 +50,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 """Version of the model: it enters every digest, so a change that moves results moves this number."""
 
 DOOR = {

@@ -210,7 +210,7 @@ class Solver:
         if same_shape and not moved:
             return self.base
         worker = self.worker if same_shape else Worker(case)
-        if same_shape and worker.live is not None:
+        if same_shape and worker.live is not None and self._basis is not None:
             worker.live.start_from(self._basis)
         return self._solve(worker, assembler, case, primal=moved <= MONEY)
 

@@ -44,12 +44,12 @@ def digest_of(data: str, model: str, choice: Choice) -> str:
 
 
 def release(model: str) -> str:
-    """The release in a model version: '0.1.0+ab12cd34' -> '0.1.0'."""
+    """The release in a model version: '0.2.0+ab12cd34' -> '0.2.0'."""
     return model.partition("+")[0]
 
 
 def model_version() -> str:
-    """The model's release and a mark of the code that works here: '0.1.0+ab12cd34'."""
+    """The model's release and a mark of the code that works here: '0.2.0+ab12cd34'."""
     return f"{__version__}+{_code_mark()}"
 
 

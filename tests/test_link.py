@@ -226,12 +226,12 @@ def test_the_mark_of_the_code_covers_what_an_answer_is_made_by() -> None:
 
 def test_the_mark_of_the_code_moves_no_digest(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says which code worked, not which inputs: the same inputs keep their digest when the code is tidied."""
-    before, link = digest(evidence, Choice()), Link(Choice(), data=evidence.version, model="0.1.0+00000000")
+    before, link = digest(evidence, Choice()), Link(Choice(), data=evidence.version, model=f"{__version__}+00000000")
     monkeypatch.setattr(record, "_code_mark", lambda: "11111111")
     assert model_version().endswith("+11111111")
     assert digest(evidence, Choice()) == before
     assert before.startswith(parameters(link)["digest"])
-    assert "model=0.1.0~00000000" in encode(link)
+    assert f"model={__version__}~00000000" in encode(link)
 
 
 # -- links of before ---------------------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def test_a_link_of_before_opens(name: str) -> None:
     assert "cannot be" not in warned(app)
     if holds["said"]:
         text = warned(app)
-        assert "another version of the model (0.1.0, now 0.1.0+" in text or "the model have changed since" in text
+        assert "another version of the model (0.1.0, now 0.2.0+" in text or "the model have changed since" in text
     if holds["compare"]:
         wanted = holds["compare"][0]
         assert app.session_state["compare_left"] == ("pin-Mümbai <b>x</b>" if wanted == "pin-1" else wanted)
