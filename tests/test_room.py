@@ -103,6 +103,33 @@ def test_rooms_are_gone_after_a_day(rooms: Rooms, clock: Clock) -> None:
         assert base.execute("SELECT (SELECT count(*) FROM rooms) + (SELECT count(*) FROM answers)").fetchone() == (0,)
 
 
+def test_rooms_are_swept_when_nobody_asks(rooms: Rooms, clock: Clock) -> None:
+    """A room and its answers leave the file within seconds after their day, also when the file could not be used once; a sweeper
+    makes no file."""
+    assert rooms.sweep() == room.SWEEP_S
+    assert not rooms.path.parent.exists()
+    key, opened = rooms.open(), clock.at
+    rooms.give(key.code, new_person(), SOME)
+    assert rooms.until(key) == opened + room.DAY_S
+    clock.at += 1000
+    damaged = Rooms(rooms.path.parent / "damaged")
+    damaged.path.parent.mkdir()
+    damaged.path.write_bytes(b"no database" * 500)
+    stores = iter((damaged, *[rooms] * 40))
+    gone: list[float] = []
+
+    def wait(seconds: float) -> None:
+        with sqlite3.connect(rooms.path) as base:
+            left = base.execute("SELECT (SELECT count(*) FROM rooms) + (SELECT count(*) FROM answers)").fetchone()[0]
+        if not left:
+            gone.append(clock.at - opened)
+        clock.at += seconds
+
+    with pytest.raises(StopIteration):
+        room.sweep_for_ever(lambda: next(stores), wait)
+    assert room.DAY_S <= gone[0] <= room.DAY_S + 5
+
+
 def test_a_deleted_room_leaves_nothing(rooms: Rooms) -> None:
     """The facilitator's 'delete' is meant: no answer stays, and a late one is refused in a sentence."""
     key = rooms.open()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from model.evidence import DATA
 from model.folder import folder_zip
 from model.levers import Choice
 from pages.parts import room, room_words
+from pages.parts.bridge import room as bridge_room
 from pages.parts.room import Key, Limits, Rooms, World, new_person
 from tests.test_pages import APP, headline, said
 
@@ -66,6 +70,26 @@ def test_a_room_opens_fills_and_closes(folder: Path) -> None:
     assert app.button(key="room_open")
     assert "host" not in app.query_params
     assert not store.exists(key.code)
+
+
+def test_the_first_visitor_of_a_server_sweeps_it_and_the_board_says_until_when(folder: Path) -> None:
+    """What a server that was off still holds goes without anybody's opening a room; the facilitator reads when the own room goes."""
+    old = Rooms(folder, lambda: time.time() - room.DAY_S - 60)
+    old.give(old.open().code, new_person(), Limits(1, 2, 3))
+    bridge_room._sweeper.clear()
+    at()
+    end = time.monotonic() + 20
+    while count(folder) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not count(folder)
+    app = at(ROOM, host=str(Rooms(folder, lambda: 4_000_000_000.0).open()))
+    assert room_words.kept(datetime(2096, 10, 3, 7, 6, tzinfo=UTC)) in [text.value for text in app.caption]
+
+
+def count(folder: Path) -> int:
+    """How many rooms lie in the file, whatever their age."""
+    with sqlite3.connect(folder / room.FILE) as base:
+        return int(base.execute("SELECT count(*) FROM rooms").fetchone()[0])
 
 
 def test_a_room_without_a_common_mix_says_which_limits_clash(folder: Path) -> None:

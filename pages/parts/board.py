@@ -87,7 +87,7 @@ def common_ground(answers: tuple[Limits, ...]) -> None:
 
 
 def leave(key: Key) -> None:
-    """The answers to take away, and the end of the room."""
+    """The answers to take away, the end of the room, and when it comes by itself."""
     with st.container(horizontal=True):
         st.download_button(
             texts.EXPORT, room.export(key), f"room-{key.code}-{date.today():%Y-%m-%d}.csv", "text/csv",
@@ -96,3 +96,6 @@ def leave(key: Key) -> None:
         with st.popover(texts.DELETE, icon=":material/delete:", key="room_end"):
             st.markdown(texts.DELETE_NOTE)
             st.button(texts.SURE, on_click=room.close_room, key="room_delete")
+    until = room.kept_until(key)
+    if until is not None:
+        st.caption(texts.kept(until))

@@ -36,6 +36,8 @@ LETTERS = "BCDFGHJKMNPQRTVWXZ"
 CODE_LENGTH = 6
 DAY_S = 86_400.0
 """How long a room and its answers are kept, seconds."""
+SWEEP_S = 3_600.0
+"""How long at most nobody looks for rooms that are over, seconds."""
 MOST_ROOMS = 200
 MOST_ANSWERS = 300
 IDLE_S = 3_600.0
@@ -196,6 +198,13 @@ class Rooms:
             self._let_in(base, key)
             base.execute("UPDATE rooms SET world = ? WHERE code = ?", (text, key.code))
 
+    def until(self, key: Key) -> float:
+        """When a room is deleted at the latest, seconds since 1970. Raises `NoRoom` for a wrong key."""
+        with self._reading() as base:
+            self._let_in(base, key)
+            opened = base.execute("SELECT opened FROM rooms WHERE code = ?", (key.code,)).fetchone()[0]
+        return float(opened) + DAY_S
+
     # -- people in the room --------------------------------------------------------------------------------------------
 
     def exists(self, code: str) -> bool:
@@ -244,6 +253,14 @@ class Rooms:
             )
 
     # -- the file ------------------------------------------------------------------------------------------------------
+
+    def sweep(self) -> float:
+        """Delete what is older than a day, without anybody's asking; seconds until it is time again. Makes no file where none is."""
+        if not self.path.exists():
+            return SWEEP_S
+        with self._reading() as base:
+            oldest = base.execute("SELECT min(opened) FROM rooms").fetchone()[0]
+        return SWEEP_S if oldest is None else min(SWEEP_S, max(1.0, oldest + DAY_S - self._now() + 1.0))
 
     def _let_in(self, base: sqlite3.Connection, key: Key) -> None:
         row = base.execute("SELECT host FROM rooms WHERE code = ?", (key.code,)).fetchone()
@@ -314,6 +331,16 @@ def _said(error: sqlite3.Error) -> str:
 def _hashed(secret: str) -> str:
     """What is kept of a facilitator's secret: enough to check it, not enough to know it."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def sweep_for_ever(store: Callable[[], Rooms], wait: Callable[[float], object] = time.sleep) -> None:
+    """Delete every room within seconds after its day is over, as long as the server runs. A file that cannot be used is tried again."""
+    while True:
+        try:
+            again = store().sweep()
+        except (RoomError, OSError):
+            again = SWEEP_S
+        wait(again)
 
 
 class Guesses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from model.evidence import Evidence
 from model.live import Answer
@@ -16,7 +17,8 @@ INTRO = (
     " bad years. Their answers appear here as they come in, with the common ground and the mix that it leads to."
 )
 PRIVACY = (
-    "Nobody gives a name. An answer is three numbers; the server deletes them after a day, or when you delete the room."
+    "Nobody gives a name. An answer is three numbers; the server deletes them a day after the room was opened, or when you delete"
+    " the room."
     " Your own address now holds the room's key: a reload brings the room back, and whoever has that address can read the"
     " answers, so share the link below instead."
 )
@@ -73,6 +75,12 @@ def on_own_numbers(count: int) -> str:
         f"Worked out like the screen in front, with {words.count(count, 'number')} of the facilitator's own in place of the"
         " evidence."
     )
+
+
+def kept(until: datetime) -> str:
+    """Until when the room is there, by the reader's clock."""
+    zone = " UTC" if until.tzinfo is UTC else ""
+    return f"This room and its answers are kept until {until.day} {until:%B %Y}, {until:%H:%M}{zone}, and no longer."
 
 
 def unknown_room(asked: str) -> str:

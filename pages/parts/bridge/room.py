@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 
 import streamlit as st
 
@@ -26,6 +28,7 @@ from pages.parts.room import (
     is_person,
     new_person,
     read_code,
+    sweep_for_ever,
     usual_folder,
 )
 from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, unknown_room
@@ -41,9 +44,21 @@ def _guesses() -> Guesses:
     return Guesses()
 
 
+def _store() -> Rooms:
+    return Rooms(usual_folder())
+
+
+@st.cache_resource(show_spinner=False)
+def _sweeper() -> threading.Thread:
+    """The one thread that deletes rooms when their day is over, begun with the server's first visitor."""
+    thread = threading.Thread(target=sweep_for_ever, args=(_store,), name="sweeper", daemon=True)
+    thread.start()
+    return thread
+
+
 def rooms() -> Rooms:
     """The store of this server's rooms."""
-    return Rooms(usual_folder())
+    return _store()
 
 
 def possible() -> bool:
@@ -58,6 +73,7 @@ def keep_key() -> None:
     """Carry the facilitator's key from page to page in the address, where a reload and a new start of the server find it again."""
     state = st.session_state
     if "_host" not in state:
+        _sweeper()
         state["_host"] = Key.read(st.query_params.get(HOST, ""))
         if st.query_params.get(HOST) and not _opens(state["_host"]):
             state["_host"] = None
@@ -152,6 +168,16 @@ def export(mine: Key) -> Callable[[], bytes]:
             return str(error).encode()
 
     return make
+
+
+def kept_until(mine: Key) -> datetime | None:
+    """When the room is deleted at the latest, by the clock of the facilitator's browser; None when it cannot be read."""
+    offset = st.context.timezone_offset
+    zone = timezone(timedelta(minutes=-offset)) if offset is not None else UTC
+    try:
+        return datetime.fromtimestamp(rooms().until(mine), zone)
+    except RoomError:
+        return None
 
 
 def phones_address() -> str:
