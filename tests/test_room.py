@@ -20,7 +20,7 @@ from model.evidence import InputError
 from model.levers import Choice
 from model.live import Engine
 from pages.parts import invite, room, room_words, spread
-from pages.parts.room import Guesses, Key, Limits, NoRoom, RoomError, Rooms, World, new_person, read_code
+from pages.parts.room import Key, Limits, NoRoom, RoomError, Rooms, Tries, World, new_person, read_code
 
 SOME = Limits(20, 60, 15)
 
@@ -147,7 +147,10 @@ def test_rooms_and_answers_are_bounded_and_idle_rooms_give_way(
     """Nobody can fill the disk; a room in use is never pushed out."""
     monkeypatch.setattr(room, "MOST_ROOMS", 3)
     monkeypatch.setattr(room, "MOST_ANSWERS", 2)
-    keys = [rooms.open() for _ in range(3)]
+    keys = []
+    for _ in range(3):
+        keys.append(rooms.open())
+        clock.at += 1
     with pytest.raises(RoomError, match="rooms are open"):
         rooms.open()
     people = [new_person() for _ in range(3)]
@@ -159,6 +162,9 @@ def test_rooms_and_answers_are_bounded_and_idle_rooms_give_way(
     clock.at += room.IDLE_S + 1
     assert rooms.open()
     assert len(rooms.answers(keys[0])) == 2
+    assert rooms.answers(keys[2]) == (), "only the oldest empty one gave way"
+    with pytest.raises(NoRoom):
+        rooms.answers(keys[1])
 
 
 def test_many_people_answer_at_the_same_moment(rooms: Rooms) -> None:
@@ -212,16 +218,22 @@ def test_codes_are_read_as_people_type_them() -> None:
     assert len(room.LETTERS) ** room.CODE_LENGTH > 30_000_000
 
 
-def test_wrong_codes_slow_newcomers_down_for_a_minute() -> None:
-    """Trying codes by machine does not pay."""
+def test_too_many_are_counted_by_place_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trying codes by machine does not pay, and whoever comes from elsewhere does not notice; no place is remembered for ever."""
+    monkeypatch.setattr(room, "MOST_PLACES", 10)
     clock = Clock()
-    guesses = Guesses(most=3, span_s=60, now=clock)
+    tries = Tries(most=3, span_s=60, now=clock)
     for _ in range(3):
-        assert not guesses.too_many()
-        guesses.wrong()
-    assert guesses.too_many()
+        assert not tries.too_many("one")
+        tries.note("one")
+    assert tries.too_many("one")
+    assert not tries.too_many("another")
     clock.at += 61
-    assert not guesses.too_many()
+    assert not tries.too_many("one")
+    assert not tries._lately
+    for place in range(50):
+        tries.note(str(place))
+    assert len(tries._lately) == 10
 
 
 # -- a file that cannot be used ---------------------------------------------------------------------------------------

@@ -122,6 +122,42 @@ def test_a_phone_sees_three_sliders_and_no_lever(folder: Path) -> None:
     assert "no room" in said(app)
 
 
+def test_wrong_codes_of_others_shut_nobody_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newcomer with the right code comes in whatever was tried before, from the same address and in the same visit; a wrong one
+    after many is told so, and every further one takes its time."""
+    waited: list[bool] = []
+    monkeypatch.setattr(bridge_room, "_pause", lambda: waited.append(True))
+    monkeypatch.setattr(bridge_room, "_place", lambda: "here")
+    key = Rooms(folder).open()
+    bridge_room._guesses.clear()
+    for number in range(13):
+        app = at(room="x")
+        for place in range(5):
+            app.query_params["room"] = f"wrong {number} {place}"
+            app.run()
+    assert room_words.TOO_MANY_CODES in said(app)
+    waited.clear()
+    for phone in (at(room=key.code), app):
+        phone.query_params["room"] = key.code
+        phone.run()
+        assert not phone.error
+        assert phone.slider
+    assert waited == [True, True]
+    bridge_room._guesses.clear()
+
+
+def test_one_place_cannot_take_every_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After many openings from one address a sentence says so; none is opened."""
+    monkeypatch.setattr(bridge_room, "_place", lambda: "here")
+    app = at(ROOM)
+    for _ in range(40):
+        bridge_room._openings().note("here")
+    app.button(key="room_open").click().run()
+    assert room_words.TOO_MANY_ROOMS in said(app)
+    assert "host" not in app.query_params
+    bridge_room._openings.clear()
+
+
 @pytest.mark.parametrize("spoilt", ["a file in place of the folder", "a damaged file"])
 def test_rooms_that_cannot_be_kept_are_one_sentence_and_the_rest_goes_on(folder: Path, spoilt: str) -> None:
     """The facilitator, a phone and everybody else: nobody sees a traceback, and the mix still answers."""

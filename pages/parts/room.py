@@ -19,7 +19,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
@@ -41,7 +41,9 @@ SWEEP_S = 3_600.0
 MOST_ROOMS = 200
 MOST_ANSWERS = 300
 IDLE_S = 3_600.0
-"""A room without answers gives way to a new one after this time, seconds, when there are too many."""
+"""A room without answers gives way to a new one after this time, seconds, the oldest first, when there are too many."""
+MOST_PLACES = 5_000
+"""Of how many places what was tried from there is remembered."""
 MOST_PAGES = 4_096
 """Size of the file at most, pages of 4 kB: 16 MB."""
 WAIT_S = 5.0
@@ -153,7 +155,8 @@ class Rooms:
         with self._writing() as base:
             if self._count(base, "SELECT count(*) FROM rooms") >= MOST_ROOMS:
                 base.execute(
-                    "DELETE FROM rooms WHERE opened < ? AND code NOT IN (SELECT code FROM answers)",
+                    "DELETE FROM rooms WHERE code = (SELECT code FROM rooms WHERE opened < ?"
+                    " AND code NOT IN (SELECT code FROM answers) ORDER BY opened LIMIT 1)",
                     (self._now() - IDLE_S,),
                 )
             if self._count(base, "SELECT count(*) FROM rooms") >= MOST_ROOMS:
@@ -343,20 +346,27 @@ def sweep_for_ever(store: Callable[[], Rooms], wait: Callable[[float], object] =
         wait(again)
 
 
-class Guesses:
-    """How many wrong codes were tried of late: at most `most` in `span_s` seconds, whoever tries."""
+class Tries:
+    """What visitors did of late, counted by where they come from, so that nobody shuts others out: too many are `most` in `span_s`
+    seconds from one place. A whole workshop, or all behind a proxy, may be one place. Kept in memory alone and forgotten after."""
 
-    def __init__(self, most: int = 60, span_s: float = 60.0, now: Callable[[], float] = time.monotonic) -> None:
-        self._wrong: deque[float] = deque(maxlen=most)
+    def __init__(self, most: int, span_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._lately: OrderedDict[str, deque[float]] = OrderedDict()
         self._most, self._span_s, self._now = most, span_s, now
         self._lock = threading.Lock()
 
-    def wrong(self) -> None:
-        """Note a wrong code."""
+    def note(self, place: str) -> None:
+        """One more from a place."""
         with self._lock:
-            self._wrong.append(self._now())
+            self._lately.setdefault(place, deque(maxlen=self._most)).append(self._now())
+            self._lately.move_to_end(place)
+            if len(self._lately) > MOST_PLACES:
+                self._lately.popitem(last=False)
 
-    def too_many(self) -> bool:
-        """Whether newcomers have to wait."""
+    def too_many(self, place: str) -> bool:
+        """Whether there were too many from a place."""
         with self._lock:
-            return len(self._wrong) == self._most and self._now() - self._wrong[0] < self._span_s
+            while self._lately and self._now() - next(iter(self._lately.values()))[-1] >= self._span_s:
+                self._lately.popitem(last=False)
+            times = self._lately.get(place)
+            return times is not None and len(times) == self._most and self._now() - times[0] < self._span_s

@@ -66,7 +66,10 @@ TYPE_CODE = "Code of the room"
 TYPE_HELP = f"{CODE_LENGTH} letters, as the screen in front shows them."
 JOIN = "Or answer in a room: its code"
 GO = "Go to the room"
-TOO_MANY_CODES = "Too many wrong codes were tried. Wait a minute, then open the room's link again."
+TOO_MANY_CODES = "Too many wrong codes were tried. Open the room's link or scan the picture on the screen in front; each try takes longer now."
+TOO_MANY_ROOMS = (
+    "So many rooms were opened from your network that no new one is opened just now. Try again within an hour."
+)
 
 
 def on_own_numbers(count: int) -> str:

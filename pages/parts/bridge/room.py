@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -18,12 +19,12 @@ from pages.parts.bridge.shared import engine, engine_on, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 from pages.parts.room import (
     LEVERS,
-    Guesses,
     Key,
     Limits,
     NoRoom,
     RoomError,
     Rooms,
+    Tries,
     World,
     is_person,
     new_person,
@@ -31,17 +32,33 @@ from pages.parts.room import (
     sweep_for_ever,
     usual_folder,
 )
-from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, unknown_room
+from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, TOO_MANY_ROOMS, unknown_room
 
 ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
 """Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
 WRONG_CODES = 5
-"""How many wrong codes one visit may try."""
+"""How many wrong codes one visit may try at full speed."""
+PAUSE_S = 1.0
+"""How long a further code takes, seconds, a right one too: to try codes by machine does not pay, and nobody is shut out."""
 
 
 @st.cache_resource(show_spinner=False)
-def _guesses() -> Guesses:
-    return Guesses()
+def _guesses() -> Tries:
+    return Tries(60, 60.0)
+
+
+@st.cache_resource(show_spinner=False)
+def _openings() -> Tries:
+    return Tries(40, 3_600.0)
+
+
+def _pause() -> None:
+    time.sleep(PAUSE_S)
+
+
+def _place() -> str:
+    """Where this visitor comes from, for counting alone: never written down."""
+    return st.context.ip_address or ""
 
 
 def _store() -> Rooms:
@@ -104,7 +121,10 @@ def key() -> Key | None:
 def open_room() -> None:
     """Callback: open a room and keep its key, or remember why that cannot be."""
     try:
+        if _openings().too_many(_place()):
+            raise RoomError(TOO_MANY_ROOMS)
         st.session_state["_host"] = rooms().open()
+        _openings().note(_place())
         log.note("room_opened")
     except RoomError as error:
         st.session_state["_room_problem"] = str(error)
@@ -206,26 +226,22 @@ def code() -> str | None:
         return found
     if not asked:
         return None
+    fresh = state.get("_wrong_code") != asked
+    slowly = state.get("_wrong_codes", 0) >= WRONG_CODES or _guesses().too_many(_place())
     try:
-        if state.get("_wrong_codes", 0) >= WRONG_CODES or (_guesses().too_many() and not _answered(found)):
-            raise RoomError(TOO_MANY_CODES)
+        if slowly and fresh and found:  # what is no code at all is no guess
+            _pause()
         if found and rooms().exists(found):
             state["_in_room"] = found
             return found
-        if state.get("_wrong_code") != asked:
+        if fresh:
             state["_wrong_code"] = asked
             state["_wrong_codes"] = state.get("_wrong_codes", 0) + 1
-            _guesses().wrong()
-        raise RoomError(unknown_room(asked))
+            _guesses().note(_place())
+        raise RoomError(TOO_MANY_CODES if slowly else unknown_room(asked))
     except RoomError as error:
         st.error(words.as_typed(str(error)), icon=":material/meeting_room:")
         return None
-
-
-def _answered(found: str | None) -> bool:
-    """Whether this browser is no newcomer: its mark has an answer in the room."""
-    mark = st.query_params.get(PERSON, "")
-    return bool(found and is_person(mark) and rooms().answer_of(found, mark))
 
 
 def enter() -> None:
