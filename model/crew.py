@@ -35,6 +35,8 @@ LOOK_SECONDS = 0.25
 """How often a waiting parent asks whether to stop."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Helpers are as many as cores; threads of the linear algebra below them would only get in each other's way."""
+COURTESY = 10
+"""By how much helpers stand back for other processes, answers to visitors among them, where the system knows of that (POSIX)."""
 AHEAD = 2
 """Results that may wait for the parent, for each helper; then helpers wait too, so that memory stays bounded."""
 
@@ -172,6 +174,8 @@ class _Helper:
 
 def _serve() -> None:
     """Be a helper: read a task and pieces from the parent, write results, until the parent closes the pipe."""
+    if hasattr(os, "nice"):
+        os.nice(COURTESY)
     source = sys.stdin.buffer
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the results

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette import starlette_app_utils
 
 from model.__main__ import parser
 from model.levers import levers
-from pages.parts import log
-from pages.parts.bridge import jobs
+from pages.parts import log, words
+from pages.parts.bridge import jobs, work
 from pages.parts.bridge.jobs import Jobs
 from tests import browser
 
@@ -193,9 +196,9 @@ def test_long_work_waits_for_its_turn() -> None:
         return "done"
 
     office = Jobs(20, at_once=2)
-    started = [office.start(place, "visitor", work) for place in range(6)]
-    for job in started:
-        assert job.wait("visitor", 10)
+    started = [office.start(place, f"visitor {place}", work) for place in range(6)]
+    for place, job in enumerate(started):
+        assert job.wait(f"visitor {place}", 10)
         assert job.result.value == "done"
     assert most == 2
 
@@ -224,3 +227,105 @@ def test_work_that_nobody_waits_for_never_begins(monkeypatch: pytest.MonkeyPatch
     again = office.start("short", "two", short)
     assert again.ended.wait(5)
     assert again.result.value == "short"
+
+
+def held(office: Jobs, name: str, order: list[str], owner: str = "") -> tuple[jobs.Job, threading.Event]:
+    """Work of one visitor that notes its name when it begins and lasts until it is let go."""
+    go = threading.Event()
+
+    def work(progress: Any, stop: Any, before: Any) -> str:
+        order.append(name)
+        go.wait(10)
+        return name
+
+    job = office.start(name, name, work, owner)
+    time.sleep(0.05)  # so that it stands in the line before the next
+    return job, go
+
+
+def test_three_tabs_of_one_browser_leave_places_for_others() -> None:
+    """One piece of long work of each browser at a time: whoever comes later from elsewhere goes before the second tab."""
+    order: list[str] = []
+    office = Jobs(20, at_once=3)
+    tabs = [held(office, f"tab {number}", order, "one browser") for number in range(3)]
+    other = held(office, "other", order, "another browser")
+    assert order == ["tab 0", "other"]
+    assert not tabs[1][0].begun
+    for job, go in (*tabs, other):
+        go.set()
+        assert job.ended.wait(5)
+    assert order == ["tab 0", "other", "tab 1", "tab 2"]
+
+
+def test_work_that_its_visitor_has_left_to_others_is_not_held_against_him() -> None:
+    """Two wait for one work and one of them goes on to another question: his new work begins although the old one goes on."""
+    order: list[str] = []
+    office = Jobs(20, at_once=2)
+    first, go = held(office, "first", order)
+    assert office.start("first", "friend", lambda *_: None) is first
+    first.leave("first")
+    second = office.start("second", "first", lambda *_: "done")
+    assert second.ended.wait(5)
+    assert second.result.value == "done"
+    go.set()
+    assert first.ended.wait(5)
+
+
+def test_places_are_given_in_the_order_of_asking() -> None:
+    """Whoever waits longest is next, however many ask."""
+    order: list[str] = []
+    office = Jobs(20, at_once=1)
+    started = [held(office, f"{number}", order) for number in range(8)]
+    for job, go in started:
+        go.set()
+        assert job.ended.wait(5)
+    assert order == [f"{number}" for number in range(8)]
+
+
+def test_tabs_of_one_browser_are_known_by_their_cookie_and_others_are_not() -> None:
+    """The cookie against forgery is masked anew with each page; what is no such cookie is nobody's."""
+    token, other = (starlette_app_utils.generate_xsrf_token_string(bytes([n] * 16), 1) for n in (1, 2))
+    again = starlette_app_utils.generate_xsrf_token_string(bytes([1] * 16), 1)
+    assert token != again
+    assert jobs.browser_of(token) == jobs.browser_of(again) != jobs.browser_of(other)
+    assert {jobs.browser_of(text) for text in ("", "2", "2||", "2||ab|1", "2|zz|ab|1", "|" * 99)} == {""}
+
+
+def test_heavy_files_and_second_opinions_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says so while it waits, and the files share the line: one for each browser, so many in all."""
+    asked = AppTest.from_function(heavy_page, default_timeout=20)
+    line = jobs.Line(1)
+    monkeypatch.setattr(work, "HEAVY", line)
+    before = jobs.Ask("somebody else")
+    assert line.enter(before)
+    said: list[str] = []
+
+    def caption(place: Any, text: str) -> None:
+        said.append(text)
+        line.leave(before)
+
+    monkeypatch.setattr(DeltaGenerator, "caption", caption)
+    app = asked.run()
+    assert not app.exception
+    assert said == [words.WAITS_FOR_OTHERS]
+    assert [each.value for each in app.markdown] == ["opinion", "file"]
+    assert line.enter(jobs.Ask("whoever comes next"), lambda: True)
+
+
+def test_what_is_heavy_stands_in_that_line() -> None:
+    """Brief, workbook and pack, and the second solver."""
+    panels, explained = ((HOUSE / "pages" / "parts" / f"{name}.py").read_text() for name in ("panels", "explained"))
+    heavy = set(re.findall(r"heavy_download\(([\w.]+)", panels))
+    assert heavy == {"brief_pdf", "brief_html", "takeaway.workbook", "pack"}
+    assert re.search(r"with in_line\(\).*\n.*second_opinion\(\)", explained)
+
+
+def heavy_page() -> None:
+    """A page that does something heavy in its turn, and makes a heavy file."""
+    import streamlit as st
+
+    from pages.parts.bridge import work
+
+    with work.in_line():
+        st.markdown("opinion")
+    st.markdown(work.heavy_download(str, "file")())

@@ -11,6 +11,7 @@ import streamlit as st
 from model.explain import Bottleneck, Clash, LimitReport, applied, proof_in_words
 from model.live import Answer, SolverFailed
 from pages.parts import bridge, words
+from pages.parts.bridge.work import in_line
 
 
 def beside_the_levers(places: Mapping[str, Any]) -> None:
@@ -117,7 +118,7 @@ def proof(answer: Answer) -> None:
         st.markdown(words.plain_markdown(proof_in_words(answer.mix)))
         if st.button("Check with a second solver", key="second", help=words.SECOND_HELP):
             try:
-                with st.spinner("Writing the program anew and solving it with CBC ..."):
+                with in_line(), st.spinner("Writing the program anew and solving it with CBC ..."):
                     st.success(words.plain_markdown(bridge.second_opinion().sentence), icon=":material/done_all:")
             except SolverFailed as error:
                 st.error(words.plain_markdown(str(error)))

@@ -17,6 +17,7 @@ from model.mix import INDICATORS, Mix
 from model.packing import pack
 from pages.parts import bridge, labels, words
 from pages.parts.bridge import stage
+from pages.parts.bridge.work import heavy_download
 from pages.parts.charts import Chart
 
 Rows = pd.DataFrame
@@ -85,15 +86,15 @@ def downloads(answer: Answer, evidence: Evidence) -> None:
     """The mix as CSV and workbook, the brief, the pack, and the scenario that leads to it again, each made when it is asked for."""
     name, engine = f"magnet-mix-{date.today():%Y-%m-%d}", bridge.engine()
     files = {
-        "Brief (PDF)": ("pdf", "application/pdf", bridge.download(brief_pdf, engine, answer)),
-        "Brief (web page)": ("html", "text/html", bridge.download(brief_html, engine, answer)),
+        "Brief (PDF)": ("pdf", "application/pdf", heavy_download(brief_pdf, engine, answer)),
+        "Brief (web page)": ("html", "text/html", heavy_download(brief_html, engine, answer)),
         "Workbook (Excel)": (
             "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            bridge.download(takeaway.workbook, answer, evidence),
+            heavy_download(takeaway.workbook, answer, evidence),
         ),
         "Mix (CSV)": ("csv", "text/csv", bridge.download(takeaway.mix_csv, answer.mix)),
         "Scenario (YAML)": ("yaml", "application/yaml", bridge.download(takeaway.scenario_yaml, answer.mix, evidence)),
-        "Everything, to check it (zip)": ("zip", "application/zip", bridge.download(pack, engine, answer.mix.choice)),
+        "Everything, to check it (zip)": ("zip", "application/zip", heavy_download(pack, engine, answer.mix.choice)),
     }  # fmt: skip
     with st.container(horizontal=True):
         for label, (ending, kind, make) in files.items():

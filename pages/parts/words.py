@@ -71,6 +71,7 @@ __all__ = [
 
 OFF = "No limit."
 BEING_WORKED_OUT = "How far that holds is being worked out ..."
+WAITS_FOR_OTHERS = "Waiting for its turn: the server is at other long work. This begins by itself."
 LOOKING_FOR_WAYS = "Looking for the smallest ways out ..."
 LAST_GOOD_SHOWN = "What stands below is the last mix that worked."
 DEFAULT_SHOWN = "What stands below is the mix of the default levers."

@@ -1,5 +1,5 @@
 """Long work in threads of its own: it lives on while a page is drawn anew, several visitors may wait for one result, and what was reached
-when nobody waits any more is kept, to go on from. No Streamlit."""
+when nobody waits any more is kept, to go on from; and the lines in which heavy work waits for a place. No Streamlit."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from model.crew import Progress, Stop
 from pages.parts import log
 
 AT_ONCE = 3
-"""How many pieces of long work a server does at the same time, whoever asks; others wait for their turn."""
+"""How many pieces of long work a server does at the same time, one for each browser; others wait for their turn."""
+HEAVY_AT_ONCE = 2
+"""How many heavy files and second opinions a server makes at the same time, one for each browser."""
 LOOK_S = 0.1
 """How often waiting work looks whether anybody still wants it."""
 PATIENCE_S = 3.0
@@ -33,14 +35,90 @@ class Result:
     complete: bool
 
 
+class Asks(Protocol):
+    """What stands in a line."""
+
+    @property
+    def owners(self) -> set[str]:
+        """For whom it is done: marks of browsers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """Work done for one browser alone."""
+
+    owner: str
+
+    @property
+    def owners(self) -> set[str]:
+        """That browser."""
+        return {self.owner}
+
+
+class Line:
+    """Places for work: first come, first served, but whoever has work under way waits until it ends."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._changed = threading.Condition()
+        self._waiting: list[Asks] = []
+        self._inside: list[Asks] = []
+
+    def enter(self, who: Asks, gone: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for a place; whether there came one before it was `gone`, which is asked now and then."""
+        with self._changed:
+            self._waiting.append(who)
+        try:
+            while True:
+                with self._changed:
+                    if self._next() is who:
+                        self._inside.append(who)
+                        return True
+                if gone():
+                    return False
+                with self._changed:
+                    self._changed.wait(LOOK_S)
+        finally:
+            with self._changed:
+                self._waiting.remove(who)
+                self._changed.notify_all()
+
+    def leave(self, who: Asks) -> None:
+        """Give the place to the next."""
+        with self._changed:
+            self._inside.remove(who)
+            self._changed.notify_all()
+
+    def _next(self) -> Asks | None:
+        if len(self._inside) >= self._at_once:
+            return None
+        served = {owner for each in self._inside for owner in each.owners}
+        return next((each for each in self._waiting if each.owners - served), None)
+
+
+HEAVY = Line(HEAVY_AT_ONCE)
+"""The line for heavy files and second opinions."""
+
+
+def browser_of(cookie: str) -> str:
+    """What stays the same in the cookie that guards against forgery, which is masked anew with each page; empty when it is none."""
+    try:
+        mask, token = (bytes.fromhex(part) for part in cookie.split("|")[1:3])
+        return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token)).hex()
+    except (ValueError, ZeroDivisionError):
+        return ""
+
+
 class Job:
     """One piece of long work under way."""
 
     def __init__(self, work: Work) -> None:
         self.at: tuple[int, int] = (0, 0)
+        self.begun = False
         self.ended = threading.Event()
         self._work = work
         self._seen: dict[str, float] = {}
+        self._owners: dict[str, str] = {}
         self._stopped = False
         self._lock = threading.Lock()
         self._result: Result | BaseException | None = None
@@ -50,16 +128,22 @@ class Job:
         self._seen[visitor] = time.monotonic()
         return self.ended.wait(seconds)
 
-    def join(self, visitor: str) -> bool:
+    def join(self, visitor: str, owner: str) -> bool:
         """Wait for it from now on; whether that can still be: work that has begun to stop takes nobody in."""
         with self._lock:
             if not self._stopped:
+                self._owners[visitor] = owner
                 self._seen[visitor] = time.monotonic()
             return not self._stopped
 
     def leave(self, visitor: str) -> None:
         """This visitor waits no longer."""
         self._seen.pop(visitor, None)
+
+    @property
+    def owners(self) -> set[str]:
+        """The browsers of those who wait for it."""
+        return {self._owners.get(visitor, visitor) for visitor in list(self._seen)}
 
     @property
     def wanted(self) -> bool:
@@ -75,6 +159,7 @@ class Job:
 
     def run(self, before: Any = None) -> None:
         """Do the work, going on from an unfinished result where there is one; called once, in the thread of the job."""
+        self.begun = True
         try:
             value = self._work(self._progress, self.stopping, before)
             self._result = Result(value, self.at, not self._stopped or finished(value))
@@ -106,7 +191,7 @@ class Jobs:
 
     def __init__(self, size: int, at_once: int = AT_ONCE) -> None:
         self.size = size
-        self._places = threading.Semaphore(at_once)
+        self._places = Line(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, Job] = {}
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
@@ -123,15 +208,16 @@ class Jobs:
         with self._lock:
             return self._under_way.get(key)
 
-    def start(self, key: Hashable, visitor: str, work: Work) -> Job:
+    def start(self, key: Hashable, visitor: str, work: Work, owner: str = "") -> Job:
         """The work on a question: that which is under way, or new work that goes on from what is kept, and from what work that is
-        just stopping will have reached."""
+        just stopping will have reached. `owner`: the visitor's browser, of which one piece of work is done at a time."""
+        owner = owner or visitor
         with self._lock:
             last = self._under_way.get(key)
-            if last is not None and last.join(visitor):
+            if last is not None and last.join(visitor, owner):
                 return last
             job = self._under_way[key] = Job(work)
-            job.join(visitor)
+            job.join(visitor, owner)
             threading.Thread(target=self._run, args=(key, job, last), daemon=True, name="long work").start()
             return job
 
@@ -162,10 +248,9 @@ class Jobs:
         already is not done again."""
         if before is not None and before.complete:
             return job.end(before)
-        while not self._places.acquire(timeout=LOOK_S):
-            if job.stopping():
-                return job.end(Result(None, job.at, False))
+        if not self._places.enter(job, job.stopping):
+            return job.end(Result(None, job.at, False))
         try:
             return job.run(before.value if before else None)
         finally:
-            self._places.release()
+            self._places.leave(job)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ from model.evidence import InputError
 from model.live import NoMix, SolverFailed
 from pages.parts import words
 from pages.parts.bridge.frame import levers
-from pages.parts.bridge.jobs import Job, Jobs, Result
+from pages.parts.bridge.jobs import HEAVY, Ask, Job, Jobs, Result, browser_of
 from pages.parts.bridge.shared import data_key, engine
 
 LONG_RESULTS = 64
 """How many results of long work are kept, by their exact question."""
 
+COOKIE = "_streamlit_xsrf"
+"""The only cookie there is: a random number that Streamlit gives each browser, against forgery."""
 STOPPED = "Stopped before anything was worked out."
 LOOK_S, END_S = 0.2, 10.0
 """How often a page looks how far work is, and how long it waits for stopped work to end."""
@@ -65,12 +68,14 @@ def _shown_work(frame: Any, spot: str, key: Hashable, label: str, work: Callable
             lambda progress, stop, before: work(
                 shared, progress=progress, stop=stop, **({} if before is None else {"before": before})
             ),
+            _browser(),
         )
         while not job.wait(_visitor(), LOOK_S):
             if bar is None:
                 bar = _bar(frame, spot, key, label)
             done, total = job.at  # to draw is also where a click on Stop, or on anything else, takes effect
-            bar.progress(min(1.0, done / total) if total else 0.0, f"{label} {done:,} of {total:,}" if total else label)
+            text = f"{label} {done:,} of {total:,}" if total else label if job.begun else words.WAITS_FOR_OTHERS
+            bar.progress(min(1.0, done / total) if total else 0.0, text)
         if job.result.complete:
             return job.result
 
@@ -104,6 +109,46 @@ def _stopped(frame: Any, spot: str, key: Hashable, things: str) -> Any:
 def _visitor() -> str:
     """A name for this visit among those who wait for the same work."""
     return str(st.session_state.setdefault("_visitor", uuid4().hex))
+
+
+def _browser() -> str:
+    """A mark that the tabs of one browser share, or of this visit alone where the browser keeps none."""
+    mark = st.session_state.get("_browser")
+    if mark is None:
+        mark = st.session_state["_browser"] = browser_of(st.context.cookies.get(COOKIE, "")) or _visitor()
+    return str(mark)
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """Something heavy for this visitor, when its turn comes; a sentence says so while it waits."""
+    mine, place = Ask(_browser()), st.empty()
+
+    def waiting() -> bool:
+        place.caption(words.WAITS_FOR_OTHERS)  # where Streamlit ends a run whose visitor has moved on
+        return False
+
+    HEAVY.enter(mine, waiting)
+    try:
+        place.empty()
+        yield
+    finally:
+        HEAVY.leave(mine)
+
+
+def heavy_download(make: Callable[..., V], *inputs: Any) -> Callable[[], V]:
+    """A heavy file made only when somebody asks for it, and when its turn comes; the button shows that it is waited for."""
+    browser = _browser()
+
+    def made() -> V:
+        mine = Ask(browser)
+        HEAVY.enter(mine)
+        try:
+            return make(*inputs)
+        finally:
+            HEAVY.leave(mine)
+
+    return made
 
 
 def _leave(spot: str, key: Hashable) -> None:
