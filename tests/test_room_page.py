@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model.evidence import DATA
 from model.folder import folder_zip
 from model.levers import Choice
+from model.live import SolverFailed
 from pages.parts import room, room_words
 from pages.parts.bridge import room as bridge_room
 from pages.parts.room import Key, Limits, Rooms, World, new_person
@@ -100,6 +101,24 @@ def test_a_room_without_a_common_mix_says_which_limits_clash(folder: Path) -> No
     assert not app.exception
     assert "no mix" in texts(app)
     assert "cannot hold together" in texts(app)
+
+
+def test_a_solver_that_gives_up_is_not_taken_for_limits_that_clash(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board says that nothing is known, and does not ask again for what clashes."""
+
+    def gives_up(*_: object) -> None:
+        raise SolverFailed("The solver stopped early.")
+
+    key = Rooms(folder).open()
+    Rooms(folder).give(key.code, new_person(), Limits(100, 60, 30))
+    monkeypatch.setattr(bridge_room, "answered", gives_up)
+    app = at(ROOM, host=str(key))
+    assert not app.exception
+    assert texts(app).count("whether a mix exists is not known") == 3
+    assert "no mix" not in texts(app)
+    assert "The solver stopped early." in texts(app)
 
 
 def test_a_phone_sees_three_sliders_and_no_lever(folder: Path) -> None:

@@ -71,7 +71,7 @@ def common_ground(answers: tuple[Limits, ...]) -> None:
             st.markdown(f"- {words.plain_markdown(texts.accepts(who, limits, found, answers))}")
     with st.container(border=True):
         st.markdown(f"#### {texts.median_title(limits)}")
-        if isinstance(found, str):
+        if isinstance(found, str) and not isinstance(found, texts.Unknown):
             found = room.mix_within(limits, explained=True)
         st.markdown(words.plain_markdown(texts.headline(found, evidence)))
         if not isinstance(found, str):

@@ -98,13 +98,19 @@ def counted(answers: Sequence[Limits]) -> str:
     return people[:1].upper() + people[1:] + "."
 
 
-def accepts(who: str, limits: Limits, found: Answer | str, answers: Sequence[Limits]) -> str:
+class Unknown(str):
+    """Why the solver ended without a mix and without knowing that there is none, in words."""
+
+
+def accepts(who: str, limits: Limits, found: Answer | Unknown | str, answers: Sequence[Limits]) -> str:
     """One line of common ground, in Markdown: the limits that a part of the room accepts one by one, and whether a mix meets them
     together, and then how many people it suits."""
     extra, china, shortfall = (words.number(getattr(limits, name)) for name in LEVERS)
     name = who[:1].upper() + who[1:]
     accept = "accepts" if who == "everybody" else "accept"
     text = f"**{name}** {accept} up to {extra} % extra cost, {china} % from China, {shortfall} % shortfall"
+    if isinstance(found, Unknown):
+        return f"{text}: the solver gave up, so **whether a mix exists is not known**."
     if isinstance(found, str):
         return f"{text}: **no mix** can keep all three."
     suits = satisfied(answers, found.mix)

@@ -32,7 +32,7 @@ from pages.parts.room import (
     sweep_for_ever,
     usual_folder,
 )
-from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, TOO_MANY_ROOMS, unknown_room
+from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, TOO_MANY_ROOMS, Unknown, unknown_room
 
 ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
 """Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
@@ -162,9 +162,9 @@ def answers(mine: Key) -> tuple[Limits, ...]:
     return store.answers(mine)
 
 
-def mix_within(limits: Limits, explained: bool = False) -> Answer | str:
+def mix_within(limits: Limits, explained: bool = False) -> Answer | Unknown | str:
     """The answer for the levers as they stand with a room's limits in place of their own, or in words why there is none: with
-    `explained`, which takes longer, those that clash."""
+    `explained`, which takes longer, those that clash. `Unknown` when the solver found neither."""
     wanted = limits.on(choice())
     try:
         return answered(engine(), wanted)
@@ -175,7 +175,7 @@ def mix_within(limits: Limits, explained: bool = False) -> Answer | str:
         except SolverFailed:
             return plainly
     except SolverFailed as error:
-        return str(error)
+        return Unknown(str(error))
 
 
 def export(mine: Key) -> Callable[[], bytes]:
