@@ -61,7 +61,9 @@ def limits_in_words(
 
     Without `full` from the duals alone (no solve); with it by re-solving with the limit really moved; `stop` is
     asked before each solve. Raises `SolverFailed` or `Stopped`."""
-    mix = replace(answer.mix, cheapest_kusd=answer.cheapest.total_kusd)
+    mix = answer.mix
+    if mix.cheapest_kusd != answer.cheapest.total_kusd:
+        mix = replace(mix, cheapest_kusd=answer.cheapest.total_kusd)
     found = needs(mix)
     names = [name for name in levers_on(mix.choice) if name != "aim"]
     quick = tuple(_quick(mix, name, found[name]) for name in names)

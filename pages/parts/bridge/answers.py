@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,8 @@ from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import data_key, engine
 from pages.parts.bridge.standing import choice, set_levers
 
+_run = threading.local()
+"""The last answer of this run, which has a thread for itself: what has been worked out on it is not worked out again."""
 CLASH, LIMITS, WORTH = "clash", "limits", "worth"
 """What is worked out beside the page."""
 
@@ -50,7 +53,12 @@ def answer_on(other: Engine) -> Answer | None:
 
 
 def _solved(wanted: Choice) -> Answer:
-    return answered(engine(), wanted)
+    asked = engine(), wanted
+    if getattr(_run, "asked", None) != asked:
+        _run.answer = answered(*asked)
+        _run.asked = asked
+    found: Answer = _run.answer
+    return found
 
 
 def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
@@ -87,9 +95,9 @@ def _clash(wanted: Choice) -> Clash | None:
 def _shown() -> Answer:
     """The answer on screen: that of the levers, or the last that there was."""
     try:
-        return engine().answer(choice())
+        return _solved(choice())
     except (NoMix, SolverFailed):
-        return engine().answer(st.session_state.get("_good", Choice()))
+        return _solved(st.session_state.get("_good", Choice()))
 
 
 def _about() -> tuple[str, Choice, Choice]:
@@ -115,9 +123,10 @@ def limit_reports(full: bool = False) -> tuple[LimitReport, ...]:
     model, wanted, about = engine(), choice(), _about()
 
     def moved(stop: Callable[[], bool] | None = None) -> tuple[LimitReport, ...]:
-        return limits_in_words(model, model.answer(wanted), full, stop)
+        return limits_in_words(model, found, full, stop)
 
     try:
+        found = _solved(wanted)
         if full:
             return kept_for(LIMITS, about, lambda: aside(moved, must=False))
         return kept_for("limits at the margin", about, moved)
