@@ -80,6 +80,31 @@ def test_the_containers_health_check_is_a_command_of_this_project() -> None:
     assert parser().parse_args([verb]).command == "health"
 
 
+def test_the_proxy_of_the_readme_writes_down_no_keys_and_lets_a_workshop_in() -> None:
+    """Its log holds ways without what follows the question mark and no visitor's address; twenty phones at a time are no flood."""
+    part = re.search(r"```nginx\n(.*?)```", (HOUSE / "README.md").read_text(encoding="utf-8"), re.S)
+    assert part
+    http, _, server = part[1].partition("# inside server { }")
+    form = re.search(r"log_format (\w+) '(.*)';", http)
+    assert form
+    assert re.search(rf"access_log \S+ {form[1]};", server)
+    written = set(re.findall(r"\$(\w+)", form[2]))
+    assert not written & {
+        "request",
+        "request_uri",
+        "args",
+        "query_string",
+        "http_referer",
+        "remote_addr",
+        "remote_user",
+    }
+    assert "limit_conn_zone" in http
+    assert "limit_conn_zone" not in server
+    limit = re.search(r"limit_conn visits (\d+);", server)
+    assert limit
+    assert int(limit[1]) >= 20 * 20
+
+
 # -- the running server -------------------------------------------------------------------------------------------------
 
 
