@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 import threading
 import time
 import tomllib
@@ -20,9 +22,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_app_utils
 
 from model.__main__ import parser
+from model.evidence import InputError
 from model.levers import levers
+from model.lp import SolverFailed
 from pages.parts import log, words
-from pages.parts.bridge import jobs, work
+from pages.parts.bridge import jobs, shared, work
 from pages.parts.bridge.jobs import Jobs
 from tests import browser
 
@@ -165,19 +169,69 @@ def test_a_line_of_the_log_is_one_json_object_with_its_duration(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A collector reads it line by line."""
-    monkeypatch.setattr(log.LOGGER, "handlers", [])
+    monkeypatch.setattr(log.HANDLER, "stream", sys.stderr)
     with log.timed("start"):
         pass
     log.note("room_opened")
-    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    log.failed("file")
+    first, second, third = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert first["event"] == "start"
     assert first["ms"] >= 0
     assert second["event"] == "room_opened"
     assert set(second) == {"time", "level", "event"}
+    assert (third["level"], third["event"], third["reason"]) == ("error", "failed", "file")
+
+
+def failures(written: str) -> list[str]:
+    """The reasons of the failures in a log."""
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    return [line["reason"] for line in lines if line["event"] == "failed"]
+
+
+def test_what_fails_leaves_a_line_with_a_fixed_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A start, long work, a file and a second opinion; limits that clash and bad input are answers, and nothing of an error's text
+    gets in."""
+    monkeypatch.setattr(log.HANDLER, "stream", sys.stderr)
+
+    def fails(error: type[Exception]) -> Any:
+        def work(*_: object) -> None:
+            raise error("what a visitor typed")
+
+        return work
+
+    with pytest.raises(InputError):
+        shared._engine(str(tmp_path))
+    office = Jobs(4)
+    for place, error in enumerate((SolverFailed, ValueError, InputError)):
+        assert office.start(place, "visitor", fails(error)).ended.wait(5)
+    with pytest.raises(ValueError, match="typed"):
+        work.heavy_download(fails(ValueError))()
+    with pytest.raises(SolverFailed), work.in_line():
+        fails(SolverFailed)()
+    written = capsys.readouterr().err
+    assert failures(written) == ["start", "long_work", "long_work", "file", "solver"]
+    assert "typed" not in "".join(line for line in written.splitlines() if line.startswith("{"))
+
+
+def test_the_log_has_its_one_handler_before_the_first_line() -> None:
+    """Threads that write the first lines at the same time would else each bring one, and every later line would stand there twice."""
+    fresh = (
+        "import logging, threading\n"
+        "from pages.parts import log\n"
+        "assert logging.getLogger('magnets').handlers == [log.HANDLER]\n"
+        "log.note('room_opened')\n"
+        "assert logging.getLogger('magnets').handlers == [log.HANDLER]\n"
+    )
+    assert subprocess.run([sys.executable, "-c", fresh], cwd=HOUSE, check=False, capture_output=True).returncode == 0
 
 
 def test_nothing_that_a_visitor_typed_can_get_into_the_log() -> None:
     """Every place that writes to the log names its figures in the code, and none of them is a text, a lever or an address."""
+    for path in (HOUSE / "pages").rglob("*.py"):
+        for call in re.findall(r"log\.failed\((.*)\)", path.read_text(encoding="utf-8")):
+            assert re.fullmatch(r'"[a-z_]+"', call), f"{path.name}: {call}"
     calls = re.compile(r"log\.(?:note|timed)\((.*?)\)(?:\n|:)", re.S)
     found = [
         (path.name, call)

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 Event = Literal["start", "solve", "no_mix", "long_work", "room_opened", "room_closed", "room_answer"]
+Reason = Literal["start", "solver", "long_work", "file", "rooms"]
+"""What failed: the start on the data folder, a solve, long work, a file to download, the rooms' file."""
 LOGGER = logging.getLogger("magnets")
 
 
@@ -27,15 +29,21 @@ class _Json(logging.Formatter):
         return json.dumps({"time": at, "level": record.levelname.lower(), "event": record.getMessage(), **figures})
 
 
+HANDLER = logging.StreamHandler()
+HANDLER.setFormatter(_Json())
+LOGGER.handlers = [HANDLER]
+LOGGER.setLevel(logging.INFO)
+LOGGER.propagate = False
+
+
 def note(event: Event, **figures: float | int | bool | str) -> None:
     """Write one line. `figures`: numbers with their unit in the name (`ms`, `answers`), and fixed words of the code."""
-    if not LOGGER.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(_Json())
-        LOGGER.addHandler(handler)
-        LOGGER.setLevel(logging.INFO)
-        LOGGER.propagate = False
     LOGGER.info(event, extra={"figures": {name: _short(value) for name, value in figures.items()}})
+
+
+def failed(reason: Reason) -> None:
+    """Write one line about something that should have worked; never the text of an error, which may quote a visitor."""
+    LOGGER.error("failed", extra={"figures": {"reason": reason}})
 
 
 @contextmanager

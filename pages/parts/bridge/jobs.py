@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from model.crew import Progress, Stop
+from model.evidence import InputError
+from model.live import NoMix
 from pages.parts import log
 
 AT_ONCE = 3
@@ -234,6 +236,8 @@ class Jobs:
         log.note(
             "long_work", ms=1000 * (time.monotonic() - begin), complete=bool(getattr(job._result, "complete", False))
         )
+        if isinstance(job._result, BaseException) and not isinstance(job._result, InputError | NoMix):
+            log.failed("long_work")
         with self._lock:
             if isinstance(job._result, Result) and job._result.value is not None:
                 self._results[key] = job._result

@@ -29,8 +29,12 @@ def _engine(folder: str) -> Engine:
     pd.options.future.infer_string = False
     one_thread_each()
     model_version()  # of the code that works here, before other code may lie beside it
-    with log.timed("start"):
-        return build_engine(load_evidence(folder))
+    try:
+        with log.timed("start"):
+            return build_engine(load_evidence(folder))
+    except Exception:
+        log.failed("start")
+        raise
 
 
 @st.cache_resource(show_spinner="Building the model on your own numbers ...", max_entries=OWN_ENGINES)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from model.evidence import InputError
 from model.live import NoMix, SolverFailed
-from pages.parts import words
+from pages.parts import log, words
 from pages.parts.bridge.frame import levers
 from pages.parts.bridge.jobs import HEAVY, Ask, Job, Jobs, Result, browser_of
 from pages.parts.bridge.shared import data_key, engine
@@ -132,6 +132,9 @@ def in_line() -> Iterator[None]:
     try:
         place.empty()
         yield
+    except SolverFailed:
+        log.failed("solver")
+        raise
     finally:
         HEAVY.leave(mine)
 
@@ -145,6 +148,9 @@ def heavy_download(make: Callable[..., V], *inputs: Any) -> Callable[[], V]:
         HEAVY.enter(mine)
         try:
             return make(*inputs)
+        except Exception:
+            log.failed("file")
+            raise
         finally:
             HEAVY.leave(mine)
 
