@@ -236,19 +236,21 @@ def reserve(mix: Mix, evidence: Evidence, days: bool = True) -> Chart:
 
 def shortage(mix: Mix, evidence: Evidence, year: int) -> Chart:
     """Share of each sector's demand that goes unserved in each state of the world in a year, worst states on top."""
-    rows = mix.shortage[mix.shortage["year"] == year]
-    sums = rows.groupby(["state", "sector"], as_index=False)[["short_t", "demand_t"]].sum()
-    states = mix.states.set_index("state")
+    case, states = mix.case, mix.states.set_index("state")
+    place = case.years.index(year)
+    short, demand = mix.short[:, :, place].sum(axis=1), case.demand[:, :, place].sum(axis=1)
+    users = np.flatnonzero(demand > 0)
     odds = states["probability"].map("{:.1%}".format).str.replace("%", " %")
     shown = odds + ": " + states["name"].str.replace(" and ", " + ", regex=False)
+    names, count = [evidence.sectors[case.sectors[user]].name for user in users], len(case.states)
     table = pd.DataFrame(
         {
-            "state": sums["state"].map(shown),
-            "probability": 100 * sums["state"].map(states["probability"]),
-            "sector": sums["sector"].map({name: sector.name for name, sector in evidence.sectors.items()}),
-            "share": (100 * sums["short_t"] / sums["demand_t"].where(sums["demand_t"] > 0)).fillna(0.0),
-            "short_t": sums["short_t"],
-            "demand_t": sums["demand_t"],
+            "state": np.repeat([shown[state] for state in case.states], len(users)),
+            "probability": np.repeat([100 * states["probability"][state] for state in case.states], len(users)),
+            "sector": names * count,
+            "share": (100 * short[users] / demand[users, None]).T.ravel(),
+            "short_t": short[users].T.ravel(),
+            "demand_t": np.tile(demand[users], count),
         }
     )
     table["short_in_state_t"] = table.groupby("state")["short_t"].transform("sum")
