@@ -109,6 +109,18 @@ def test_the_proxy_of_the_readme_writes_down_no_keys_and_lets_a_workshop_in() ->
     assert int(limit[1]) >= 20 * 20
 
 
+def test_the_room_without_internet_begins_with_a_router_and_says_both_commands_for_windows() -> None:
+    """Hotspots of Windows and macOS need a connection to share, and a facilitator's laptop mostly runs one of the two."""
+    text = (HOUSE / "README.md").read_text(encoding="utf-8")
+    guide = text.split("## A room without internet")[1]
+    assert guide.index("router") < guide.index("*Mobile hotspot*")
+    assert guide.index("router") < guide.index("*Internet Sharing*")
+    for part, command in (("bin/pip install", "Scripts\\pip install"), ("bin/streamlit run", "Scripts\\streamlit run")):
+        assert f".venv/{part}" in text
+        assert f".venv\\{command}" in text
+    assert ".venv\\Scripts\\streamlit run app.py --server.headless=true" in guide
+
+
 # -- the running server -------------------------------------------------------------------------------------------------
 
 
