@@ -60,6 +60,14 @@ HOSTILE_FILES = {
 }
 DOWNLOADS = ("Mix (CSV)", "Workbook (Excel)", "Scenario (YAML)")
 PAGES = ("Map", "Evidence", "Method", "Mix")
+QUICK_PAGES = {
+    "Compare": "compare",
+    "Disruptions": "disruptions",
+    "Stage": "stage",
+    "Room": "room",
+    "Own numbers": "own",
+}
+"""More pages that stand within seconds, with their addresses."""
 
 
 @pytest.fixture(scope="module")
@@ -359,6 +367,16 @@ def test_every_page_can_be_used_on_a_phone(
             visitor.until(lambda: in_sight(visitor))
             assert fits(visitor), title
             visitor.check()
+        for title, address in QUICK_PAGES.items():
+            visitor.page.get_by_test_id("stExpandSidebarButton").click()
+            visitor.page.get_by_role("link", name=title, exact=True).click()
+            visitor.page.wait_for_url(re.compile(rf"/{address}(\?|$)"))
+            visitor.settle()
+            visitor.until(lambda: in_sight(visitor))
+            assert fits(visitor), title
+            visitor.check()
+        visitor.turn_to("Mix", on_phone=True)
+        visitor.shows(says["Mix"])
         assert visitor.levers() == Choice(china_limit=61)
 
 
