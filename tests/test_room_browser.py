@@ -105,6 +105,28 @@ def test_phones_answer_and_the_board_follows(visiting: Visit, engine: Engine, ev
             late.page.get_by_text(f"There is no room {code}").wait_for()
 
 
+def test_a_phone_with_two_tabs_is_one_person(visiting: Visit) -> None:
+    """The second tab finds what the first has sent and changes it; another phone, and the same phone in another room, begin anew,
+    also with the address of somebody else's answer once they have one of their own."""
+    with visiting() as host, visiting(**PHONE) as phone:
+        host.open()
+        code = open_room(host.page)
+        phone.page.goto(f"{phone.server.url}/?room={code}")
+        answer(phone.page, SOME[0])
+        mine = parse_qs(urlsplit(phone.page.url).query)["me"]
+        second = phone.context.new_page()
+        for stranger in ("", f"&me={'x' * 22}"):
+            second.goto(f"{phone.server.url}/?room={code}{stranger}")
+            second.get_by_role("button", name=room_words.SEND_AGAIN).wait_for()
+            second.wait_for_url(re.compile(rf"me={mine[0]}"))
+        host.page.get_by_text(room_words.counted(SOME[:1])).wait_for()
+        with visiting() as other:
+            other.open()
+            second.goto(f"{phone.server.url}/?room={open_room(other.page)}")
+            second.get_by_role("button", name=room_words.SEND, exact=True).wait_for()
+            assert parse_qs(urlsplit(second.url).query)["me"] != mine
+
+
 def test_a_hostile_room_address_is_one_sentence(visiting: Visit) -> None:
     """Scripts, endless texts and stolen-looking keys: named, run nowhere, and after five wrong codes the visit has to wait."""
     with visiting(**PHONE) as phone:

@@ -47,5 +47,6 @@ try:
         if evidence.own:
             st.caption(texts.on_own_numbers(len(evidence.own)))
     st.caption(texts.OWN_LINK)
+    room.remember(code)
 except InputError as error:
     st.error(words.as_typed(str(error)), icon=":material/meeting_room:")

@@ -18,6 +18,7 @@ from pages.parts.bridge.aside import answered
 from pages.parts.bridge.shared import engine, engine_on, own_data, own_numbers
 from pages.parts.bridge.standing import choice
 from pages.parts.room import (
+    DAY_S,
     LEVERS,
     Key,
     Limits,
@@ -58,7 +59,7 @@ def _pause() -> None:
 
 def _place() -> str:
     """Where this visitor comes from, for counting alone: never written down."""
-    return st.context.ip_address or ""
+    return str(st.context.ip_address or "")
 
 
 def _store() -> Rooms:
@@ -251,25 +252,34 @@ def enter() -> None:
         st.query_params[ROOM] = typed[:40]
 
 
-def person() -> str:
-    """The mark of this browser's answer, kept in its address."""
-    mark = st.query_params.get(PERSON, "")
+def person(found: str) -> str:
+    """The mark of this browser's answer in a room: of its cookie, which all its tabs share, or else of its address."""
+    mark = str(st.context.cookies.get(f"room_{found}", ""))
     if not is_person(mark):
-        mark = st.session_state.setdefault("_person", new_person())
+        mark = st.query_params.get(PERSON, "")
+    if not is_person(mark):
+        mark = st.session_state.setdefault(f"_person_{found}", new_person())
+    if st.query_params.get(PERSON) != mark:
         st.query_params[PERSON] = mark
     return mark
 
 
+def remember(found: str) -> None:
+    """Keep the mark in a cookie of this room's own, for a day, so that another tab of the browser gives the same answer."""
+    cookie = f"room_{found}={person(found)}; max-age={DAY_S:.0f}; samesite=strict"
+    st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+
+
 def given(found: str) -> Limits | None:
     """What this browser has answered so far. Raises `RoomError`."""
-    return rooms().answer_of(found, person())
+    return rooms().answer_of(found, person(found))
 
 
 def give(found: str) -> bool:
     """Keep the answer on the sliders, or remember why that cannot be; whether it was kept. Only to be called when they are drawn."""
     try:
         limits = Limits(*(st.session_state[f"mine_{name}"] for name in LEVERS))
-        rooms().give(found, person(), limits)
+        rooms().give(found, person(found), limits)
         log.note("room_answer")
     except InputError as error:
         st.session_state["_room_problem"] = str(error)
