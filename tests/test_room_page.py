@@ -64,6 +64,12 @@ def test_a_room_opens_fills_and_closes(folder: Path) -> None:
     app.run()
     assert "Three people have answered." in texts(app)
     assert "a mix exists" in texts(app)
+    alts = [part.proto.alt for part in app.get("vega_lite_chart")]
+    assert any("From China, % of demand: from 61 to 63; half accept 62." in alt for alt in alts)
+    assert any("Tonnes of magnets a year by route. In 20" in alt for alt in alts)
+    app.session_state["room_mix_view"] = "Table"
+    app.run()
+    assert any("Demand" in table.value.index for table in app.dataframe)
     app.button(key="room_adopt").click().run()
     assert Choice.of({name: app.session_state[name] for name in room.LEVERS}) == Limits(50, 62, 28).on(Choice())
     app.button(key="room_delete").click().run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from model.evidence import DATA, STORY, EvidenceError, load_evidence
 from model.levers import Choice, levers
 from model.live import Engine
 from model.story import load_story
-from pages.parts import charts, stage
+from pages.parts import charts, labels, stage
 from tests.test_pages import APP, said
 
 STAGE = "pages/room/stage.py"
@@ -188,6 +189,19 @@ def test_the_projector_enlarges_letters_and_charts() -> None:
     assert any("font-size" in part.proto.body for part in app.get("html"))
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert spec["config"]["axis"]["labelFontSize"] > charts.CONFIG["axis"]["labelFontSize"]
+
+
+def test_the_chart_is_told_in_words_with_its_figures(engine: Engine) -> None:
+    """Whoever does not see it hears what it shows now, of every chart; the table's columns have people's names."""
+    answer = engine.answer(Choice())
+    for name in stage.CHARTS:
+        rows, _ = stage.drawn(name, answer.mix, engine.evidence)
+        told = stage.alt(name, answer.mix, rows)
+        assert re.search(r"\d (t|%)", told), told
+        assert set(rows) - {"kind", "rank"} <= set(labels.COLUMNS), name
+    table = staged().dataframe[0]
+    assert "Planned, t" in table.proto.columns
+    assert not {"kind", "rank"} & set(table.value.columns)
 
 
 def test_enlarging_changes_letters_and_nothing_else(engine: Engine) -> None:

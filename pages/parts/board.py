@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import bridge, charts, invite, panels, words
+from pages.parts import bridge, charts, invite, labels, panels, words
 from pages.parts import room_words as texts
 from pages.parts.bridge import room, stage
 from pages.parts.room import Key, Limits, RoomError
@@ -53,9 +53,9 @@ def board(key: Key) -> None:
         drawn, told = st.tabs(["Chart", "Table"], key="room_view", on_change="rerun")
         with drawn:
             rows, spec = strips(answers, stage.projector())
-            st.vega_lite_chart(rows, stage.sized(spec), key="room_strips", alt=texts.SPREAD_TITLE)
+            st.vega_lite_chart(rows, stage.sized(spec), key="room_strips", alt=texts.spread_alt(answers))
         if told.open:
-            told.dataframe(table(answers), hide_index=True, key="room_table", alt=texts.SPREAD_TITLE)
+            told.dataframe(table(answers), hide_index=True, key="room_table", alt=texts.spread_alt(answers))
     with right:
         common_ground(answers)
 
@@ -73,12 +73,18 @@ def common_ground(answers: tuple[Limits, ...]) -> None:
         st.markdown(f"#### {texts.median_title(limits)}")
         if isinstance(found, str) and not isinstance(found, texts.Unknown):
             found = room.mix_within(limits, explained=True)
-        st.markdown(words.plain_markdown(texts.headline(found, evidence)))
+        told = texts.headline(found, evidence)
+        st.markdown(words.plain_markdown(told))
         if not isinstance(found, str):
             rows, spec = charts.magnets(found.mix, evidence)
-            st.vega_lite_chart(
-                rows, stage.sized(spec | {"height": 300}), key="room_mix", alt=texts.median_title(limits)
-            )
+            alt = texts.mix_alt(limits, told)
+            drawn, listed = st.tabs(["Chart", "Table"], key="room_mix_view", on_change="rerun")
+            with drawn:
+                st.vega_lite_chart(rows, stage.sized(spec | {"height": 300}), key="room_mix", alt=alt)
+            if listed.open:
+                listed.dataframe(
+                    charts.wide(rows, found.mix), key="room_mix_table", column_config=labels.COLUMNS, alt=alt
+                )
     if st.button(
         texts.ADOPT, on_click=bridge.adopt, args=(limits.on(bridge.choice()),), key="room_adopt", type="primary",
         icon=":material/tune:",

@@ -9,7 +9,7 @@ from model.evidence import Evidence
 from model.live import Answer
 from pages.parts import words
 from pages.parts.room import CODE_LENGTH, LEVERS, Limits
-from pages.parts.spread import satisfied
+from pages.parts.spread import NAMES, SHARES, UNITS, accepted_by, satisfied
 
 TITLE = "Collect the room's limits"
 INTRO = (
@@ -129,6 +129,22 @@ def headline(found: Answer | str, evidence: Evidence) -> str:
     if isinstance(found, str):
         return found
     return words.headline(found.mix, found.today, evidence, int(found.mix.choice.target_year))
+
+
+def spread_alt(answers: Sequence[Limits]) -> str:
+    """What the chart of the answers shows now."""
+    half = accepted_by(answers, SHARES["half"])
+    parts = []
+    for name in LEVERS:
+        values = [getattr(answer, name) for answer in answers]
+        low, high, middle = (words.number(value) for value in (min(values), max(values), getattr(half, name)))
+        parts.append(f"{NAMES[name]}, {UNITS[name]}: from {low} to {high}; half accept {middle}")
+    return f"{SPREAD_TITLE}. {'. '.join(parts)}."
+
+
+def mix_alt(limits: Limits, told: str) -> str:
+    """What the chart of the median's mix shows now: tonnes of magnets a year by route, told by the mix's headline."""
+    return f"{median_title(limits)}. Tonnes of magnets a year by route. {told}"
 
 
 def link_alt(code: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from model.evidence import Evidence
 from model.mix import Mix
 from pages.parts import charts, labels, words
@@ -18,6 +20,14 @@ CHARTS: Mapping[str, tuple[str, str]] = {
     "shortage": ("Who goes short", labels.SHORTAGE_TITLE),
 }
 """Each chart's short name and title, by its id."""
+SHOWN: Mapping[str, tuple[str, str, str]] = {
+    "magnets": ("route", "delivered_t", "t"),
+    "oxide": ("route", "delivered_t", "t"),
+    "built": ("route", "added_t", "t a year"),
+    "reserve": ("commodity", "stock_t", "t"),
+}
+"""What a chart's rows are told by: the column of names, the column of amounts, and their unit."""
+BESIDE = "The same figures stand in the table with it."
 LARGER = 1.45
 """How much larger letters in charts are on a projector."""
 PROJECTOR_STYLE = (
@@ -78,10 +88,19 @@ def drawn(chart: str, mix: Mix, evidence: Evidence) -> Chart:
     return make[chart](mix, evidence)
 
 
-def alt(chart: str, mix: Mix) -> str:
-    """What the chart shows, in words."""
-    year = f" in {words.number(float(mix.choice.target_year)).replace(',', '')}" if chart == "shortage" else ""
-    return f"{CHARTS[chart][1]}{year}. The same figures stand in the table beside it."
+def alt(chart: str, mix: Mix, rows: pd.DataFrame) -> str:
+    """What the chart shows now, in words."""
+    year = int(mix.choice.target_year)
+    if chart == "shortage":
+        worst = rows.nlargest(1, "share")[["sector", "share"]].itertuples(index=False, name=None)
+        told = "".join(f" At worst {words.number(share)} % of the need of {sector}." for sector, share in worst)
+        return f"{CHARTS[chart][1]}, in {year}.{told} {BESIDE}"
+    name, amount, unit = SHOWN[chart]
+    now = rows if chart == "built" else rows[rows["year"] == year]
+    most = now.groupby(name)[amount].sum().nlargest(4)
+    parts = "; ".join(f"{what} {words.number(value)} {unit}" for what, value in most.items() if value >= 0.5)
+    when = "In all years together" if chart == "built" else f"In {year}"
+    return f"{CHARTS[chart][1]}. {when}: {parts or 'nothing'}. {BESIDE}"
 
 
 def enlarged(spec: Spec, factor: float = LARGER) -> Spec:

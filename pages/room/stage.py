@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts import bridge, stage, words
 from pages.parts.bridge import moves
 from pages.parts.bridge import stage as telling
-from pages.parts.labels import NOTHING
+from pages.parts.labels import COLUMNS, NOTHING
 
 answer, evidence = bridge.answer(), bridge.evidence()
 mix, steps = answer.mix, telling.steps()
@@ -43,13 +43,15 @@ with told:
     else:
         st.markdown(stage.BEGIN if steps else stage.NO_STORY)
     rows, spec = stage.drawn(chart, mix, evidence)
+    alt = stage.alt(chart, mix, rows)
     if rows.empty:
         st.info(NOTHING[chart])
     else:
         spec = stage.filling(telling.sized(spec))
         with st.container(key="stage_chart", height="stretch"):
-            st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=stage.alt(chart, mix))
+            st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=alt)
 with table:
-    st.dataframe(rows.round(1), hide_index=True, key="stage_table", alt=stage.alt(chart, mix))
+    shown = rows[[name for name in rows if name in COLUMNS]].round(1)
+    st.dataframe(shown, hide_index=True, key="stage_table", column_config=COLUMNS, alt=alt)
     st.caption(stage.KEYS)
 st.html(stage.CLICKER, unsafe_allow_javascript=True)
