@@ -283,7 +283,9 @@ def test_a_run_that_ends_for_the_next_one_draws_no_levers(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("how", ["an error", "a stop without any mix"])
 def test_a_page_that_ends_early_still_has_its_levers(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Levers are the way out of what went wrong."""
+    """Levers are the way out of what went wrong; that the solver failed stands in the log."""
+    failed: list[str] = []
+    monkeypatch.setattr("pages.parts.log.failed", failed.append)
 
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError if how == "an error" else SolverFailed("the solver gave up")
@@ -292,6 +294,7 @@ def test_a_page_that_ends_early_still_has_its_levers(how: str, monkeypatch: pyte
     app = opened()
     assert app.exception if how == "an error" else "gave up" in said(app)
     assert app.slider(key="china_limit").value == Choice().china_limit
+    assert set(failed) == (set() if how == "an error" else {"solver"})
 
 
 def test_what_limits_cost_is_worked_out_once_for_the_same_levers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,9 @@
 Every address is opened by a real websocket visitor and must end in a whole page: no exception in what the server sends, no
 traceback in its log, no status of 500 or more. Every file goes to the loader that the
 uploader calls: one sentence or a choice, nothing else. Pages with long work of their own (Trade-offs, Alternatives, Doubt) are
-opened only when --pages names them: a run over many addresses would only measure that work. The server's memory is read before,
-between and after (MB); growth is what the second half adds, when every cache is full.
+opened only when --pages names them: a run over many addresses would only measure that work. The server's memory is read
+before and after each tenth (MB); growth is what the second half adds, when every cache is full and as many visits have ended
+as begin (the server keeps a visit for two minutes after its end).
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def status(url: str) -> int:
 async def open_all(
     running: Server, count: int, pages: Sequence[str], chance: random.Random, found: Counter[str]
 ) -> list[float]:
-    """Open so many hostile addresses, a few at once; memory in MB before, halfway and at the end."""
+    """Open so many hostile addresses, a few at once; memory in MB before and after each tenth."""
     first = Visit(running.url)
     await first.begin()  # the model is built before memory is read
     await first.end()
@@ -129,11 +130,11 @@ async def open_all(
         while todo:
             left = len(todo)
             await one(todo.pop())
-            if left == count // 2:
+            if left % max(1, count // 10) == 0:
                 memory.append(memory_mb(running))
 
     await asyncio.gather(*(crew() for _ in range(AT_ONCE)))
-    return [*memory, memory_mb(running)]
+    return memory
 
 
 def load_all(count: int, chance: random.Random, found: Counter[str]) -> None:
@@ -167,7 +168,7 @@ def main() -> None:
         memory = asyncio.run(open_all(running, asked.addresses, asked.pages, random.Random(SEED), found))
         report = {
             "seed": SEED, "addresses": asked.addresses, "files": asked.files, "pages": [*asked.pages], "found": dict(sorted(found.items())),
-            "memory_mb": {"before": memory[0], "half": memory[len(memory) // 2], "end": memory[-1]},
+            "memory_mb": [round(each) for each in memory],
             "tracebacks": running.tracebacks()[:5],
         }  # fmt: skip
     asked.report.parent.mkdir(parents=True, exist_ok=True)

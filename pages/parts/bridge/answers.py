@@ -37,6 +37,7 @@ def answer() -> Answer:
         log.note("no_mix", ms=1000 * (time.perf_counter() - begin), limits=len(error.limits))
         return _last_good(words.no_mix(wanted, error.limits), wanted)
     except SolverFailed as error:
+        log.failed("solver")
         return _last_good(str(error))
     if st.session_state.get("_good") != wanted:
         log.note("solve", ms=1000 * (time.perf_counter() - begin))
