@@ -105,6 +105,27 @@ def test_phones_answer_and_the_board_follows(visiting: Visit, engine: Engine, ev
             late.page.get_by_text(f"There is no room {code}").wait_for()
 
 
+def test_the_way_in_can_be_read_and_scanned_from_a_small_projector(visiting: Visit) -> None:
+    """At 1280x720 the code stands in one line, as on a wide screen, and the picture is at least 160 px wide."""
+    with visiting() as host:
+        host.open("", {"projector": "true"})
+        open_room(host.page)
+        host.settle()
+        lines = []
+        for width, height in ((1920, 1080), (1280, 720)):
+            host.page.set_viewport_size({"width": width, "height": height})
+            host.page.wait_for_timeout(500)
+            lines.append(host.page.get_by_test_id("stMain").locator("h1").evaluate(LINES))
+        picture = host.page.get_by_test_id("stMain").locator("img").first.bounding_box()
+        assert lines[1] == pytest.approx(lines[0], rel=0.1)
+        assert picture
+        assert picture["width"] >= 160
+
+
+LINES = "head => head.getBoundingClientRect().height / parseFloat(getComputedStyle(head).fontSize)"
+"""How high a heading is in heights of its own letters."""
+
+
 def test_a_phone_with_two_tabs_is_one_person(visiting: Visit) -> None:
     """The second tab finds what the first has sent and changes it; another phone, and the same phone in another room, begin anew,
     also with the address of somebody else's answer once they have one of their own."""

@@ -21,7 +21,7 @@ elif key is None:
 else:
     room.problem()
     bridge.adopted_notice()
-    side, main = st.columns([1, 4], gap="medium")
+    side, main = st.columns([2, 5], gap="medium")
     with side, st.container(border=True):
         board.way_in(key)
     with main:
