@@ -44,12 +44,13 @@ with st.container():
     bridge.link_notice()
 moves.note_move()
 frame.levers_later(lambda: sidebar.draw(here))
-try:
-    page.run()  # the answer comes on screen before the levers are drawn
-except Exception:  # not what ends a run for the next one: to draw on would lose the click that asked for it
-    frame.levers()
-    raise
-places = frame.levers()
+with bridge.in_turn():
+    try:
+        page.run()  # the answer comes on screen before the levers are drawn
+    except Exception:  # not what ends a run for the next one: to draw on would lose the click that asked for it
+        frame.levers()
+        raise
+    places = frame.levers()
 bridge.keep_in_address()
 explained.beside_the_levers(places)
 bridge.do_later()

@@ -19,6 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
 shown = flows.flows(mix, evidence, year, state)
 sentence = words.unbroken(flows.headline(mix, evidence, shown, year, state))
 head.markdown(f"{screen.heading()} {words.plain_markdown(sentence)}")
+bridge.others_first()
 
 left, right = st.columns([13, 8], gap="medium")
 with left:

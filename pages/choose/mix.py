@@ -12,6 +12,7 @@ mix, year = answer.mix, int(answer.mix.choice.target_year)
 told_as = partial(charts.wide, mix=mix)
 
 st.markdown(f"## {words.headline(mix, answer.today, evidence, year)}")
+bridge.others_first()
 
 left, right = st.columns([5, 6], gap="medium")
 with left, st.container(border=True):

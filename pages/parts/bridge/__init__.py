@@ -42,6 +42,7 @@ from pages.parts.bridge.standing import (
     scenario_notice,
     set_levers,
 )
+from pages.parts.bridge.turns import in_turn, others_first
 from pages.parts.bridge.widgets import (
     ask_facts,
     clicked,
@@ -83,6 +84,7 @@ __all__ = [
     "folder",
     "follow",
     "from_now_on",
+    "in_turn",
     "keep_among",
     "keep_in_address",
     "keep_open",
@@ -95,6 +97,7 @@ __all__ = [
     "nothing_later",
     "open_evidence",
     "open_link",
+    "others_first",
     "own_data",
     "own_numbers",
     "put",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 from pathlib import Path
@@ -31,7 +32,10 @@ def _engine(folder: str) -> Engine:
     model_version()  # of the code that works here, before other code may lie beside it
     try:
         with log.timed("start"):
-            return build_engine(load_evidence(folder))
+            built = build_engine(load_evidence(folder))
+        gc.collect()
+        gc.freeze()  # what stays for good is not looked through again and again while everybody waits
+        return built
     except Exception:
         log.failed("start")
         raise
