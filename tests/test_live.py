@@ -683,13 +683,15 @@ def test_a_basis_kept_stays_what_it_was(engine: Engine) -> None:
     """The solver goes on from it and must not write into what others start from."""
     engine.answer(off_choice(reserve_days=60))
     kept = engine.basis_near(off_choice(reserve_days=60))
-    before = list(kept.col_status)
+    before = list(kept.highs.col_status)
     for percent in (90, 70, 61):
         engine.forget()
         engine.answer(Choice(china_limit=percent, reserve_days=90))
-    assert list(kept.col_status) == before
+    assert list(kept.highs.col_status) == before
     later = engine.basis_near(Choice(china_limit=61, reserve_days=90))
-    assert list(later.col_status) != before, "the later solves ended elsewhere, or nothing could have been written over"
+    assert list(later.highs.col_status) != before, (
+        "the later solves ended elsewhere, or nothing could have been written over"
+    )
 
 
 def test_visitors_who_take_turns_do_not_pay_for_each_others_moves(evidence: Evidence) -> None:

@@ -209,6 +209,8 @@ def test_keys_lead_through_the_story_whatever_was_touched_before(visiting: Visit
             host.until(lambda wanted=wanted: host.levers() == wanted)
         host.page.get_by_role("combobox", name=stage.CHART_LABEL).click()
         host.page.get_by_role("option", name="Reserve").click()
+        host.page.get_by_role("combobox", name=stage.CHART_LABEL, expanded=False).wait_for()
+        host.page.locator("[data-testid=stVegaLiteChart] [aria-label^='sector:']").first.wait_for(state="detached")
         host.settle()
         host.page.keyboard.press("n")
         host.page.get_by_text(told[2].note[:30]).wait_for()
