@@ -26,8 +26,8 @@ ASKED = {
     **{f"{page}: key press to the last chart or map": (0.36, 0.55) for page in PAGES},
 }
 """Seconds asked for: the median and, where there is one, the 95th percentile."""
-RESERVES = range(30, 120, 5)
-"""Sizes of the reserve, in days, that rounds stand on."""
+RESERVES = range(60, 120, 5)
+"""Sizes of the reserve, in days, that rounds stand on: with each there is a mix."""
 MOMENTS = ("a new number", "the last chart or map", "the end of the script")
 WARM = 2
 """Presses before those that count."""
