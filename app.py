@@ -35,6 +35,7 @@ page = st.navigation(pages, position="top")
 frame.open_again(page.url_path)
 here = page.url_path or "mix"
 bridge.open_link({each.url_path or "mix": each for each in pages}, here)
+bridge.address_came()
 room.keep_key()
 with st.sidebar:
     stage.projector_switch()

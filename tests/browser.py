@@ -192,6 +192,23 @@ class Visitor:
         self.page.goto(f"{self.server.url}/{path}{query}", wait_until="commit")
         self.settle()
 
+    def far_away(self, ms: int) -> None:
+        """From now on what the server sends arrives so much later, as over a slow network. For a page not yet opened."""
+        script = """
+            window.WebSocket = class extends WebSocket {
+                constructor(...where) {
+                    super(...where);
+                    super.addEventListener("message", event => {
+                        if (event.late) return;
+                        event.stopImmediatePropagation();
+                        const late = Object.assign(new MessageEvent("message", {data: event.data}), {late: true});
+                        setTimeout(() => this.dispatchEvent(late), LATE);
+                    });
+                }
+            };
+        """
+        self.page.add_init_script(script.replace("LATE", str(ms)))
+
     def settle(self) -> None:
         """Wait until the script has run, the headline stands and no part is still a grey placeholder."""
         self.top().wait_for()

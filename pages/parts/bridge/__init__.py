@@ -1,6 +1,7 @@
 """Between the widgets and the model: the one shared engine and the only session state."""
 
 from pages.parts.bridge.address import (
+    address_came,
     keep_in_address,
     link_notice,
     moved_since,
@@ -61,6 +62,7 @@ from pages.parts.bridge.work import already, asked_for, done, worked_out
 __all__ = [
     "LIMITS",
     "WORTH",
+    "address_came",
     "adopt",
     "adopted_notice",
     "already",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,8 @@ YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year",
 """Pages with a year of their own, and the widget that holds it."""
 STANDARD = Choice()
 """Every lever at its default, which an address does not name."""
+ON_ITS_WAY_S = 15.0
+"""How long an address that the server has told a browser may be on its way there."""
 
 
 def open_link(pages: Mapping[str, Any], here: str) -> None:
@@ -137,9 +140,31 @@ def _base() -> str:
     return base_of(base_evidence().version, model_version())
 
 
+def address_came() -> None:
+    """Begin a run: the address that the browser has sent. A run that was ended early may have told it another."""
+    state = st.session_state
+    if "_came" in state:
+        state["_told_at"], state["_told_with"] = time.monotonic(), None
+    state["_came"] = st.query_params.to_dict()
+
+
 def keep_in_address() -> None:
     """Write story, pins, own numbers and what the levers stand on that the address does not name into it when they are not there as they
-    stand; an address that would hold nothing else does without the last."""
+    stand; an address that would hold nothing else does without the last.
+
+    Whenever a run tells the browser an address it tells all of it, the levers as they stood then. Where one has moved before that arrived
+    the browser takes the older address for the newer: so the run of that move tells it again."""
+    _write()
+    state, now = st.session_state, time.monotonic()
+    if state.pop("_came", None) != st.query_params.to_dict():
+        state["_told_at"] = now
+    elif state.get("_told_with", choice()) != choice() and now - state.get("_told_at", -ON_ITS_WAY_S) < ON_ITS_WAY_S:
+        st.query_params.update({})
+        state["_told_at"] = now
+    state["_told_with"] = choice()
+
+
+def _write() -> None:
     wanted = _kept()
     if wanted or choice() != STANDARD:
         wanted[BASE] = _base()
