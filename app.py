@@ -1,7 +1,5 @@
 """The frame of the explorer: the menu, the levers at the side, and the page that was asked for."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.parts import bridge, explained, sidebar
@@ -9,7 +7,7 @@ from pages.parts.bridge import frame, moves, room, stage
 
 st.set_page_config(
     page_title="Where India's magnets come from",
-    page_icon=str(Path(__file__).parent / "static" / "icon.png"),
+    page_icon="app/static/icon.png",  # not a file of one run, which a slow browser may ask for when the next has begun
     layout="wide",
 )
 if room.invited():  # a phone in the room: one small page, no levers
