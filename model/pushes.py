@@ -155,7 +155,8 @@ def with_levers(room: Room, pushed: Pushed) -> tuple[Choice, Mix]:
 
 
 def _towards(room: Room, wanted: Mix) -> Iterator[Choice]:
-    """Settings that lead towards a mix: its needs as limits, and its use of each programme as well."""
+    """Settings that lead towards a mix: its needs as limits, and its use of each programme as well. All else, the world above all,
+    stays as it is asked about."""
     now, need = room.choice.values(), needs(wanted)
     values: dict[str, Value] = {}
     for name in HELD:
@@ -166,18 +167,19 @@ def _towards(room: Room, wanted: Mix) -> Iterator[Choice]:
 
 
 def _programmes(room: Room, wanted: Mix) -> dict[str, Value]:
-    """Programme levers set to no more than a mix uses, by the route and the year in which it uses most."""
+    """Levers of policy that say how much of a route there may be, set to no more than a mix uses, by the route and the year in which it
+    uses most. What partners or makers can spare is no such lever, though a mix may take less of it."""
     case, now = wanted.case, room.choice.values()
     built, decided = np.cumsum(wanted.add, axis=1), ~case.fixed
     used: dict[str, float] = {}
     for i, name in enumerate(case.routes):
         route = room.engine.evidence.routes[name]
         lever, most, use = "", case.capacity[i] * case.utilisation[i], wanted.plan[i].sum(axis=0)
-        if route.volume_lever and lever_named(route.volume_lever).group == "programmes":
+        if route.volume_lever:
             lever = route.volume_lever
         elif route.build is not None and route.build.lever and route.build.lever_is != "switch":
             lever, most, use = route.build.lever, case.capacity[i] + case.ceiling[i], case.capacity[i] + built[i]
-        if lever:
+        if lever and lever_named(lever).nature == "policy":
             part = np.divide(use, most, out=np.zeros_like(most), where=most > 0)[decided].max()
             used[lever] = max(used.get(lever, 0.0), float(now[lever]) * float(part))
     return {name: min(on_grid(name, value, FINE), float(now[name])) for name, value in used.items()}

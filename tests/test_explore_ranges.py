@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Protocol
 
+import pandas as pd
 import pytest
 
 from model.alternatives import DIFFERENT, Alternatives, alternatives
 from model.evidence import InputError
-from model.levers import Choice
+from model.levers import Choice, lever_named
 from model.live import Engine
 from model.pushes import apart
 from model.ranges import MarginError, Range, Ranges, Room, ranges, ranges_by_year
@@ -38,6 +40,17 @@ def needed(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def different(small: Engine) -> Alternatives:
     """Clearly different mixes of the small world within 5 %."""
     return alternatives(small, Choice(china_limit=60, shortfall_limit=30), 5.0)
+
+
+class Work(Protocol):
+    """Work on a choice within a margin that can be gone on with: `ranges` or `alternatives`."""
+
+    def __call__(self, engine: Engine, choice: Choice, margin: float, **more: Any) -> Ranges | Alternatives: ...
+
+
+def told(found: Ranges | Alternatives) -> pd.DataFrame:
+    """The tonnes found: by route for ranges, by mix and route for clearly different mixes."""
+    return found.frame if isinstance(found, Ranges) else found.supply
 
 
 def by_route(found: Ranges) -> dict[str, tuple[float, float, float]]:
@@ -162,6 +175,16 @@ def test_a_mix_that_levers_give_counts_as_just_that(small: Engine, different: Al
         assert apart(small.mix(a.choice), a.mix) < 1e-9
 
 
+def test_a_setting_that_leads_to_another_mix_leaves_the_world_as_it_is(engine: Engine) -> None:
+    """Who adopts more from China asks for that, and does not assume that Central Asia will have nothing to sell."""
+    choice = Choice(china_limit=80, shortfall_limit=40)
+    found = alternatives(engine, choice, 5.0)
+    moved = {name for one in found.mixes for name in choice.differences(one.choice)}
+    assert "More from China" in found.sentence
+    assert moved
+    assert {name: lever_named(name).nature for name in moved} == dict.fromkeys(moved, "policy")
+
+
 @pytest.mark.parametrize("margin", [-1, 101, float("nan"), "5", True, None])
 def test_an_impossible_margin_is_refused_in_a_sentence(small: Engine, margin: object) -> None:
     for work in (ranges, alternatives):
@@ -176,38 +199,28 @@ def test_an_impossible_count_is_refused_in_a_sentence(two: Engine, count: object
         alternatives(two, off_choice(), 5.0, count)  # type: ignore[arg-type]
 
 
-def test_ranges_of_another_question_are_left_aside(two: Engine) -> None:
-    """Another choice, margin or evidence, or the years of one route: none of their ranges may slip in; the very same are kept."""
+def other_questions(two: Engine) -> list[tuple[Engine, Choice, float]]:
+    """The same two routes asked about with another limit, another margin and other evidence."""
     moved = Engine(two.evidence.with_values({"japan_price_average_2030": 80.0}), None)
-    alone = ranges(two, off_choice(), 5.0)
-    for other in (
-        ranges(two, off_choice(china_limit=60), 5.0),
-        ranges(two, off_choice(), 4.0),
-        ranges(moved, off_choice(), 5.0),
-        ranges_by_year(two, off_choice(), "china", 5.0),
-    ):
-        assert other.ranges != alone.ranges
-        assert ranges(two, off_choice(), 5.0, before=other).ranges == alone.ranges
+    return [(two, off_choice(china_limit=60), 5.0), (two, off_choice(), 9.0), (moved, off_choice(), 5.0)]
+
+
+@pytest.mark.parametrize("work", [ranges, alternatives])
+def test_what_was_found_for_another_question_is_left_aside(two: Engine, work: Work) -> None:
+    """Another choice, margin or evidence: nothing of it may slip in; the very same is not worked out again."""
+    alone = work(two, off_choice(), 5.0)
+    for other in (work(*question) for question in other_questions(two)):
+        assert not told(other).equals(told(alone))
+        assert told(work(two, off_choice(), 5.0, before=other)).equals(told(alone))
     asked: list[int] = []
-    assert ranges(two, off_choice(), 5.0, progress=lambda *x: asked.append(1), before=alone) == alone
+    again = work(two, off_choice(), 5.0, progress=lambda *x: asked.append(1), before=alone)
+    assert told(again).equals(told(alone))
     assert not asked
 
 
-def test_alternatives_of_another_question_are_left_aside(two: Engine) -> None:
-    """The same for clearly different mixes."""
-    moved = Engine(two.evidence.with_values({"japan_price_average_2030": 80.0}), None)
-    alone = alternatives(two, off_choice(), 5.0)
-    for other in (
-        alternatives(two, off_choice(china_limit=60), 5.0),
-        alternatives(two, off_choice(), 9.0),
-        alternatives(moved, off_choice(), 5.0),
-    ):
-        found = alternatives(two, off_choice(), 5.0, before=other)
-        assert found.supply.equals(alone.supply)
-        assert not other.supply.equals(alone.supply)
-    asked: list[int] = []
-    alternatives(two, off_choice(), 5.0, progress=lambda *x: asked.append(1), before=alone)
-    assert not asked
+def test_ranges_of_single_years_are_no_part_of_those_of_all_years(two: Engine) -> None:
+    alone, years = ranges(two, off_choice(), 5.0), ranges_by_year(two, off_choice(), "china", 5.0)
+    assert ranges(two, off_choice(), 5.0, before=years) == alone
 
 
 def test_an_unknown_route_is_refused_in_a_sentence(small: Engine) -> None:
