@@ -61,14 +61,16 @@ def _data(folder: str) -> str:
 
 
 def _rooms(folder: Path) -> str:
-    """What is wrong with the folder of the rooms; nothing when a file can be written there and what lies there can be changed."""
-    while not folder.exists() and folder != folder.parent:  # the server makes it with the first room
+    """What is wrong with the folder of the rooms; nothing when a file can be written there, or where the server will make it with the
+    first room, and what lies in it can be changed."""
+    files = list(folder.glob("*.sqlite3"))
+    while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
             file.flush()
-        for kept in folder.glob("*.sqlite3"):
+        for kept in files:
             with closing(sqlite3.connect(kept, timeout=SERVER_S, isolation_level=None)) as base:
                 base.execute("BEGIN IMMEDIATE")
                 base.execute("SELECT count(*) FROM sqlite_master")

@@ -187,9 +187,10 @@ def server(monkeypatch):
 def test_health_looks_at_server_data_and_rooms(run, server, tmp_path, monkeypatch):
     """All well is one line and status 0; each of the three alone makes it status 1, with one line that names it."""
     monkeypatch.setenv("MAGNET_ROOMS", str(tmp_path / "rooms" / "new"))
+    (tmp_path / "others.sqlite3").write_bytes(b"what others keep beside the rooms is no matter " * 100)
     well = run("health", "--url", server, start=no_engine)
     assert well == (SOLVED, "Well: server, data, rooms.\n", "")
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name for file in tmp_path.iterdir()] == ["others.sqlite3"]
     for wrong, word in (
         ({"--url": server.removesuffix("/magnets")}, "the server at"),
         ({"--url": "http://127.0.0.1:1"}, "does not answer"),

@@ -130,6 +130,23 @@ def test_rooms_are_swept_when_nobody_asks(rooms: Rooms, clock: Clock) -> None:
     assert room.DAY_S <= gone[0] <= room.DAY_S + 5
 
 
+def test_a_room_deleted_while_somebody_asks_for_its_end_is_gone_in_a_sentence(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a second tab of the facilitator may do at any moment, also between looking at the key and at the clock."""
+    key, let_in = rooms.open(), Rooms._let_in
+
+    def deleted_just_then(self: Rooms, base: sqlite3.Connection, asked: Key) -> object:
+        found = let_in(self, base, asked)
+        base.execute("DELETE FROM rooms")
+        return found
+
+    monkeypatch.setattr(Rooms, "_let_in", deleted_just_then)
+    assert rooms.until(key) > 0
+    with pytest.raises(NoRoom):
+        rooms.until(key)
+
+
 def test_a_deleted_room_leaves_nothing(rooms: Rooms) -> None:
     """The facilitator's 'delete' is meant: no answer stays, and a late one is refused in a sentence."""
     key = rooms.open()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from model.evidence import DATA
@@ -91,6 +92,19 @@ def test_the_first_visitor_of_a_server_sweeps_it_and_the_board_says_until_when(f
     assert not count(folder)
     app = at(ROOM, host=str(Rooms(folder, lambda: 4_000_000_000.0).open()))
     assert room_words.kept(datetime(2096, 10, 3, 7, 6, tzinfo=UTC)) in [text.value for text in app.caption]
+
+
+@pytest.mark.parametrize(
+    ("behind", "clock"), [(-330, "12:36"), (480, "23:06"), (100_000, "07:06 UTC"), (None, "07:06 UTC")]
+)
+def test_the_board_says_the_end_by_the_readers_clock_and_by_utc_where_that_is_none(
+    behind: int | None, clock: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """India, California, a browser that says whatever it likes, and one that says nothing. A browser counts minutes behind UTC."""
+    monkeypatch.setattr(ContextProxy, "timezone_offset", property(lambda _: behind))
+    app = at(ROOM, host=str(Rooms(folder, lambda: 4_000_000_000.0).open()))
+    assert not app.exception
+    assert any(f", {clock}, and no longer" in text.value for text in app.caption)
 
 
 def count(folder: Path) -> int:

@@ -50,6 +50,8 @@ WAIT_S = 5.0
 """How long a writer waits for another."""
 LEVERS = ("premium_limit", "china_limit", "shortfall_limit")
 """What people in a room set, in the order of their screens."""
+NOBODY = "-" * 64
+"""What the secret of no facilitator leaves behind (see `_hashed`)."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rooms (code TEXT PRIMARY KEY, host TEXT NOT NULL, opened REAL NOT NULL, world TEXT NOT NULL) STRICT;
@@ -204,9 +206,7 @@ class Rooms:
     def until(self, key: Key) -> float:
         """When a room is deleted at the latest, seconds since 1970. Raises `NoRoom` for a wrong key."""
         with self._reading() as base:
-            self._let_in(base, key)
-            opened = base.execute("SELECT opened FROM rooms WHERE code = ?", (key.code,)).fetchone()[0]
-        return float(opened) + DAY_S
+            return self._let_in(base, key) + DAY_S
 
     # -- people in the room --------------------------------------------------------------------------------------------
 
@@ -222,10 +222,7 @@ class Rooms:
         if row is None:
             raise NoRoom(GONE)
         kept = json.loads(row[0])
-        if kept and set(kept) != {
-            "levers",
-            "own",
-        }:  # kept by another version; the facilitator's page will write it anew
+        if kept and set(kept) != {"levers", "own"}:  # of another version; the facilitator's page will write it anew
             raise InputError("the room's levers cannot be read")
         return World(Choice.of(kept.get("levers", {})), str(kept.get("own", "")))
 
@@ -265,10 +262,13 @@ class Rooms:
             oldest = base.execute("SELECT min(opened) FROM rooms").fetchone()[0]
         return SWEEP_S if oldest is None else min(SWEEP_S, max(1.0, oldest + DAY_S - self._now() + 1.0))
 
-    def _let_in(self, base: sqlite3.Connection, key: Key) -> None:
-        row = base.execute("SELECT host FROM rooms WHERE code = ?", (key.code,)).fetchone()
-        if not hmac.compare_digest(row[0] if row else "-" * 64, _hashed(key.secret)):
+    def _let_in(self, base: sqlite3.Connection, key: Key) -> float:
+        """When the room was opened, seconds since 1970. Raises `NoRoom` for a wrong key."""
+        row = base.execute("SELECT host, opened FROM rooms WHERE code = ?", (key.code,)).fetchone()
+        host, opened = row or (NOBODY, 0.0)
+        if not hmac.compare_digest(host, _hashed(key.secret)):
             raise NoRoom(GONE)
+        return float(opened)
 
     def _count(self, base: sqlite3.Connection, query: str, *values: object) -> int:
         return int(base.execute(query, values).fetchone()[0])

@@ -39,6 +39,7 @@ ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
 """Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
 WRONG_CODES = 5
 """How many wrong codes one visit may try at full speed."""
+DAY_MINUTES = 24 * 60
 PAUSE_S = 1.0
 """How long a further code takes, seconds, a right one too: to try codes by machine does not pay, and nobody is shut out."""
 
@@ -192,9 +193,10 @@ def export(mine: Key) -> Callable[[], bytes]:
 
 
 def kept_until(mine: Key) -> datetime | None:
-    """When the room is deleted at the latest, by the clock of the facilitator's browser; None when it cannot be read."""
-    offset = st.context.timezone_offset
-    zone = timezone(timedelta(minutes=-offset)) if offset is not None else UTC
+    """When the room is deleted at the latest, by the clock of the facilitator's browser, or by UTC where it tells none that can be; None
+    when it cannot be read."""
+    behind = st.context.timezone_offset  # minutes
+    zone = timezone(timedelta(minutes=-behind)) if behind is not None and abs(behind) < DAY_MINUTES else UTC
     try:
         return datetime.fromtimestamp(rooms().until(mine), zone)
     except RoomError:

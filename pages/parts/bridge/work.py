@@ -20,7 +20,7 @@ LONG_RESULTS = 64
 """How many results of long work are kept, by their exact question."""
 
 COOKIE = "_streamlit_xsrf"
-"""The only cookie there is: a random number that Streamlit gives each browser, against forgery."""
+"""The cookie that every browser has: a random number that Streamlit gives it, against forgery."""
 STOPPED = "Stopped before anything was worked out."
 LOOK_S, END_S = 0.2, 10.0
 """How often a page looks how far work is, and how long it waits for stopped work to end."""
