@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from model.case import YEARS as HORIZON
 from model.edits import packed, unpacked
 from model.evidence import InputError
-from model.levers import AIMS, Choice
+from model.levers import AIMS, Choice, lever_named
 from model.link import BASE, OWN_LENGTH, Link, Opened, base_of, decode, differs, encode, headlines, shown
 from model.live import NoMix, SolverFailed
 from model.pins import Pin, encode_pins
@@ -29,7 +30,9 @@ YEARS = {"mix": "shortage_year", "map": "map_year", "disruptions": "shock_year",
 """Pages with a year of their own, and the widget that holds it."""
 STANDARD = Choice()
 """Every lever at its default, which an address does not name."""
-ON_ITS_WAY_S = 15.0
+KEPT = ("pins", "story", "own", BASE)
+"""What the server itself writes into the address."""
+ON_ITS_WAY_S = 10.0
 """How long an address that the server has told a browser may be on its way there."""
 
 
@@ -153,26 +156,40 @@ def keep_in_address() -> None:
     stand; an address that would hold nothing else does without the last.
 
     Whenever a run tells the browser an address it tells all of it, the levers as they stood then. Where one has moved before that arrived
-    the browser takes the older address for the newer: so the run of that move tells it again."""
-    _write()
+    the browser takes the older address for the newer, and may send it with that move: so the run of the move tells it again."""
     state, now = st.session_state, time.monotonic()
-    if state.pop("_came", None) != st.query_params.to_dict():
-        state["_told_at"] = now
-    elif state.get("_told_with", choice()) != choice() and now - state.get("_told_at", -ON_ITS_WAY_S) < ON_ITS_WAY_S:
-        st.query_params.update({})
+    moved = state.get("_told_with", choice()) != choice()
+    again = moved and now - state.get("_told_at", -ON_ITS_WAY_S) < ON_ITS_WAY_S
+    again |= _levers_as_they_stand()
+    wanted = _kept()
+    if wanted or choice() != STANDARD:
+        wanted[BASE] = _base()
+    others = {name: wanted[name] for name in KEPT if name in wanted and st.query_params.get(name) != wanted[name]}
+    for name in KEPT:
+        if name not in wanted and name in st.query_params:
+            del st.query_params[name]
+    if others or again:
+        st.query_params.update(others)
+    if state.pop("_came", None) != st.query_params.to_dict() or again:
         state["_told_at"] = now
     state["_told_with"] = choice()
 
 
-def _write() -> None:
-    wanted = _kept()
-    if wanted or choice() != STANDARD:
-        wanted[BASE] = _base()
-    for name in ("pins", "story", "own", BASE):
-        if name in wanted and st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
-            del st.query_params[name]
+def _levers_as_they_stand() -> bool:
+    """Put the levers into what the server takes for the address, and whether one was not there as it stands. Streamlit has no public way:
+    it leaves a lever to the browser, which writes it before it asks for the run."""
+    context, wrong = get_script_run_ctx(), False
+    if context is None:
+        return False
+    with context.session_state.query_params() as address:
+        for name, value in choice().values().items():
+            if value == lever_named(name).default:  # not named in an address; Streamlit takes it out without a word
+                wrong |= name in st.session_state.get("_came", {})
+                address.discard_param_no_forward_msg(name)
+            elif st.query_params.get(name) != (told := AIMS.get(str(value), shown(value))):
+                address.set_with_no_forward_msg(name, told)
+                wrong = True
+    return wrong
 
 
 # -- what came of a link -----------------------------------------------------------------------------------------------
