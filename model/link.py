@@ -31,7 +31,7 @@ FORMAT = "1"
 SAFE_LENGTH, LONGEST = 2_048, 4_096
 """A query longer than this may be cut by chat programs; one longer than that by mail programs and servers."""
 PARAMETERS_MOST, QUERY_LENGTH = 200, 65_536
-"""More parameters than this are not looked at, nor more characters of one that has to be taken apart."""
+"""More parameters than this are not looked at, nor more characters of one, nor of all together that have to be taken apart."""
 OWN_LENGTH = 8_192
 """Packed own numbers longer than this stay out of a link (see `left_out`): cut, they would be of no use to anybody."""
 PLAIN_LENGTH, SAID_LENGTH = 200, 1_000
@@ -229,13 +229,16 @@ def _mended(raw: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Parameters and their values as they were sent, by tidy names: where a program encoded the whole query once more, or took the head
     of a name for a sign of HTML, they are taken apart again."""
     found: dict[str, list[str]] = {}
+    left = QUERY_LENGTH
     for name, values in list(raw.items())[:PARAMETERS_MOST]:
         plain = unquote(name[:QUERY_LENGTH])
         for value in values[:2]:
             text = str(value)[:QUERY_LENGTH]
             if "&" in plain or "=" in plain:
-                pairs = parse_qsl(f"{plain}={text}" if text else plain, keep_blank_values=True)
+                whole = f"{plain}={text}" if text else plain
+                pairs, left = parse_qsl(whole[:left], keep_blank_values=True), max(0, left - len(whole))
             elif any(sign in text for sign in SIGNS):
+                text, left = text[:left], max(0, left - len(text))
                 for sign, letters in SIGNS.items():
                     text = text.replace(sign, letters)
                 head, *rest = text.split("&")
