@@ -348,13 +348,7 @@ def test_worlds_that_cannot_be_keep_their_row(tmp_path: Path) -> None:
 def test_what_the_results_come_from_is_in_their_fingerprint() -> None:
     """A worker with another version of any of these files is turned away, and a file begun with one is not gone on with."""
     assert set(CODE) >= rooms(ROOT / "model" / "worlds.py") | set(FLOORS)
-    words_and_crews = {
-        "__init__",
-        "wording",
-        "phrases",
-        "crew",
-        "doubt",
-    }  # what binds and samples in words, and who works where
+    words_and_crews = {"__init__", "wording", "phrases", "crew", "doubt"}  # no figure comes from there
     assert {name for code in CODE for name in rooms(ROOT / "model" / f"{code}.py")} <= {*CODE, *words_and_crews}
 
 

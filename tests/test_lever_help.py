@@ -173,7 +173,7 @@ def test_what_the_visitor_changed_is_listed_as_such_also_when_it_is_off() -> Non
 def test_no_setting_in_force_is_left_out(lever: Lever) -> None:
     """Limits that the model has on for a default lever are all there; a lever off its default always is."""
     assert set(limits_on(Choice())) <= set(settings(Choice(), Choice()))
-    other = next(value for value in (*values_tried(lever.id, lever.default),) if value != lever.default)
+    other = next(value for value in values_tried(lever.id, lever.default) if value != lever.default)
     there = Choice.of({lever.id: other})
     assert settings(there, there)[lever.id][1] == help_words.BY_STORY
     assert settings(there, Choice())[lever.id][1] == help_words.BY_YOU

@@ -3,11 +3,11 @@
     python -m tests.benchmarks.bench_hostile [--addresses 5000] [--files 500] [--pages map stage] [--report build/hostile.json]
 
 Every address is opened by a real websocket visitor and must end in a whole page: no exception in what the server sends, no
-traceback in its log, no status of 500 or more. Every file goes to the loader that the
-uploader calls: one sentence or a choice, nothing else. Pages with long work of their own (Trade-offs, Alternatives, Doubt) are
-opened only when --pages names them: a run over many addresses would only measure that work. The server's memory is read
-before and after each tenth (MB); growth is what the second half adds, when every cache is full and as many visits have ended
-as begin (the server keeps a visit for two minutes after its end).
+traceback in its log, no status of 500 or more. Every file goes to the loader that the uploader calls: one sentence or a
+choice, nothing else. Pages with long work of their own (Trade-offs, Alternatives, Doubt) are opened only when --pages names
+them: a run over many addresses would only measure that work. The server's memory is read before and after each tenth (MB);
+growth is what the second half adds, when every cache is full and as many visits have ended as begin (the server keeps a visit
+for two minutes after its end).
 """
 
 from __future__ import annotations

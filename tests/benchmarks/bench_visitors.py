@@ -3,11 +3,11 @@
     python -m tests.benchmarks.bench_visitors [--visitors 50] [--minutes 10] [--every 5] [--report build/visitors.json]
 
 An answer counts from the message that moves the slider to the headline in the server's messages; `page` to the end of the page.
-Nobody stays for ever: each visitor leaves after a minute or two and another comes, so that what a visit leaves behind would show
-as growth. Every headline and every indicator is held against the engine's own, worked out anew after the run, on every core, so
-that it takes no time from the server; the report is written before that, with `wrong` and `without_a_mix` null, and again after it. Memory is the server's
-resident set, once a minute, with the processor time it took and the 95 % of the answers of that minute; growth is the slope over
-the second half, when caches are full.
+Nobody stays for ever: each visitor leaves after a minute or two and another comes, so that what a visit leaves behind would
+show as growth. Every headline and every indicator is held against the engine's own, worked out anew after the run, on every
+core, so that it takes no time from the server; the report is written before that, with `wrong` and `without_a_mix` null, and
+again after it. Memory is the server's resident set, once a minute, with the processor time it took and the 95 % of the answers
+of that minute; growth is the slope over the second half, when caches are full.
 """
 
 from __future__ import annotations
