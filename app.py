@@ -43,6 +43,7 @@ with st.container():
     bridge.link_notice()
 moves.note_move()
 frame.levers_later(lambda: sidebar.draw(here))
+bridge.listen()
 with bridge.in_turn():
     try:
         page.run()  # the answer comes on screen before the levers are drawn

@@ -248,6 +248,10 @@ class Visitor:
         """The sentence on top of the page, with plain spaces."""
         return plain(self.top().inner_text())
 
+    def heard(self) -> str:
+        """What a screen reader was told last, with plain spaces; empty when nothing was."""
+        return plain(self.page.evaluate("() => document.querySelector('#aloud')?.textContent ?? ''"))
+
     def tiles(self) -> dict[str, str]:
         """Label and value of every indicator."""
         tile = "es => es.map(e => ['stMetricLabel', 'stMetricValue'].map(id => e.querySelector(`[data-testid=${id}]`).innerText))"

@@ -315,6 +315,41 @@ def test_levers_without_a_mix_are_named_and_the_last_mix_stays(
         goes_back(good)
 
 
+def test_a_new_headline_is_said_to_those_who_do_not_see_it(
+    visiting: Visit, answered: Callable[[Choice], Answer], evidence: Evidence
+) -> None:
+    """One place that stays says each new sentence once, in plain text: not the first, on the next page that page's, and without a mix
+    why there is none. It is unseen and makes no page wider."""
+    keep = """() => {
+        window.place = document.querySelector("[role=status][aria-live=polite]#aloud");
+        window.said = [];
+        new MutationObserver(() => window.said.push(window.place.textContent)).observe(window.place, {childList: true});
+    }"""
+    first, passed, moved = (answered(Choice(china_limit=limit)) for limit in (60, 61, 62))
+    assert mix_headline(first, evidence) == mix_headline(passed, evidence) != mix_headline(moved, evidence)
+    with visiting() as visitor:
+        visitor.open()
+        visitor.page.wait_for_selector("#aloud", state="attached")
+        visitor.page.wait_for_timeout(1000)
+        assert visitor.heard() == ""
+        visitor.page.evaluate(keep)
+        for _ in range(2):
+            visitor.slider("china_limit").press("ArrowRight")
+        visitor.until(lambda: visitor.heard() == mix_headline(moved, evidence))
+        visitor.turn_to("Method")
+        visitor.until(lambda: visitor.heard() == plain(method.TITLE))
+        visitor.slider("shortfall_limit").press("Home")
+        clash = words.no_mix(Choice(china_limit=62, shortfall_limit=0), ["china_limit", "shortfall_limit"])
+        visitor.until(lambda: visitor.heard().startswith(plain(clash)[:40]))
+        assert names_both([visitor.heard()]), visitor.heard()
+        assert visitor.heard().endswith(words.LAST_GOOD_SHOWN)
+        said = visitor.page.evaluate("() => window.place.isConnected && window.said")
+        assert [plain(each) for each in said[:2]] == [mix_headline(moved, evidence), plain(method.TITLE)]
+        assert len(said) == 3, said
+        visitor.page.set_viewport_size({"width": 400, "height": 800})
+        assert visitor.page.evaluate("() => document.documentElement.scrollWidth <= 400")
+
+
 LINKS = r"\[a\](http://x.y) [b](//x.y) www.x.y me@x.y <b>c</b> `d` ![e](//x.y)"
 """Every way in which typed text could become a link or a picture."""
 

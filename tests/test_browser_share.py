@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., AbstractContextManager[Visitor]]
 
 SENT = Choice(china_limit=66, discount_rate=7.5, joint_venture=True)
-NAME = "Our <b>mix</b> :red[x] *y*"
+NAME = "Our </script><b>mix</b> :red[x] *y*"
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,7 @@ def test_a_workshop_from_link_to_link(visiting: Visit, engine: Engine, evidence:
             compared.finding(NAME, "The levers as they stand", engine.answer(moved).mix, engine.answer(SENT).mix)
         )
         one.shows(wanted)
+        one.until(lambda: one.heard() == wanted)
         assert one.page.locator(".st-key-compare_Magnets_0_view, .st-key-compare_Magnets_1_view").count() == 2
         address = share(one)
         assert urlsplit(address).path == "/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from model.evidence import load_evidence
 from model.levers import Choice, lever_named, levers
 from model.live import SolverFailed
 from pages.parts import sidebar, words
+from pages.parts.bridge import aloud
 
 APP = str(Path(__file__).resolve().parent.parent / "app.py")
 
@@ -105,6 +107,19 @@ def test_a_lever_moves_the_answer(first: AppTest) -> None:
     app.slider(key="shortfall_limit").set_value(100.0).run()
     assert not app.exception
     assert headline(app) != headline(first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["</script><script>alert(1)</script>", "<!-- <script>", "&lt;b&gt;", 'say "this" \\', "a\u2028b", "NOW", "चीन"],
+)
+def test_what_is_said_aloud_stays_a_text(text: str) -> None:
+    """A label that somebody typed stands in a script: nothing in it ends the script or is markup, and all of it is said."""
+    before, after = aloud.SCRIPT.split("NOW")
+    written = aloud.script(text).removeprefix(before).removesuffix(after)
+    assert json.loads(written) == text
+    assert written.isascii()
+    assert not set(written) & set("<>&")
 
 
 def test_a_link_restores_its_levers() -> None:

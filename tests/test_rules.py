@@ -178,14 +178,27 @@ def test_the_bridge_leans_on_sentences_and_no_frame_but_the_explanations() -> No
     """What a visitor's state needs in words comes from below it; the rooms' file knows evidence and levers alone."""
     for path in (HOUSE / "pages" / "parts" / "bridge").glob("*.py"):
         assert not parts_of(path) & (FRAMES - {"explained"}), where(path)
-    assert rooms(PARTS["room"]) == {"evidence", "levers"}
-    assert parts_of(PARTS["room"]) == set()
+    for name, others in (("room", set()), ("rooms", {"room"}), ("tries", set())):
+        assert rooms(PARTS[name]) <= {"evidence", "levers"}
+        assert parts_of(PARTS[name]) == others
 
 
 @pytest.mark.parametrize("path", [*PAGES, *MODEL], ids=where)
 def test_nobody_imports_a_screen(path: Path) -> None:
     """Screens are scripts that arrange; what two of them share is a part."""
     assert not {name.split(".")[1] for name in imports(path) if name.startswith("pages.")} - {"parts"}
+
+
+def test_every_page_says_its_headline_to_those_who_do_not_see_it() -> None:
+    """What a page puts on top is also told to screen readers, which is done in one place; Room and its phones move no headline."""
+    screens = [path for path in PAGES if "parts" not in path.parts and path.stem not in ("room", "limits")]
+    assert len(screens) > 9
+    silent = [
+        where(path)
+        for path in screens
+        if not re.search(r"screen\.headline\(|challenge\.head\(", path.read_text("utf-8"))
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=where)

@@ -8,7 +8,6 @@ from pages.parts.bridge import pinned
 bridge.adopted_notice()
 evidence = bridge.evidence()
 head = st.empty()
-size = screen.heading()
 st.caption(compared.INTRO)
 sides = comparing.pick()
 mixes = [pinned.mix_of(side) for side in sides]
@@ -20,10 +19,11 @@ for side, mix, name in zip(sides, mixes, names, strict=True):
 comparing.adopt(sides)
 if mixes[0] is not None and mixes[1] is not None:
     both = (mixes[0], mixes[1])
-    head.markdown(f"{size} {compared.finding(names[0], names[1], *both)}")
+    head.markdown(f"{screen.heading()} {compared.finding(names[0], names[1], *both)}")
+    bridge.say(compared.finding(sides[0].name, sides[1].name, *both))
     comparing.side_by_side(sides, both, evidence)
     with st.container(border=True):
         comparing.split(sides)
     comparing.numbers(sides, both, evidence)
 else:
-    head.markdown(f"{size} {compared.NO_FINDING}")
+    screen.headline(compared.NO_FINDING, head)

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.parts import bridge, facts, words, world
+from pages.parts import bridge, facts, screen, words, world
 
 evidence, columns = bridge.evidence(), st.column_config
 rows, asked = facts.table(evidence), st.query_params.get("fact", "")
 
-st.markdown(f"## {facts.counts(evidence)}")
+screen.headline(facts.counts(evidence), marks="##")
 if asked and asked not in evidence.facts:
     st.warning(words.as_typed(f"This link names a fact that does not exist: {asked[:80]}"), icon=":material/link_off:")
 query = st.text_input(

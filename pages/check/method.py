@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import bridge, method, words
+from pages.parts import bridge, method, screen, words
 
 answer, evidence, engine = bridge.answer(), bridge.evidence(), bridge.engine()
 
-st.markdown(f"## {method.TITLE}")
+screen.headline(method.TITLE, marks="##")
 st.markdown(method.opening(engine, answer.mix))
 
 st.markdown("### The program, rule by rule")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import bridge, own_words, owned, words
+from pages.parts import bridge, own_words, owned, screen, words
 from pages.parts.bridge import own
 
 base, edits = bridge.base_evidence(), bridge.own_numbers()
-st.markdown(f"## {own_words.headline(base, edits, bridge.own_data() is not None)}")
+screen.headline(own_words.headline(base, edits, bridge.own_data() is not None), marks="##")
 st.caption(own_words.INTRO)
 kind, told = own.own_told()
 if told:

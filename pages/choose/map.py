@@ -18,7 +18,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     )  # fmt: skip
 shown = flows.flows(mix, evidence, year, state)
 sentence = words.unbroken(flows.headline(mix, evidence, shown, year, state))
-head.markdown(f"{screen.heading()} {words.plain_markdown(sentence)}")
+screen.headline(sentence, head)
 bridge.others_first()
 
 left, right = st.columns([13, 8], gap="medium")

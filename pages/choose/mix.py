@@ -5,13 +5,13 @@ from functools import partial
 import streamlit as st
 
 from model.evidence import FEEDSTOCKS, MAGNETS
-from pages.parts import bridge, charts, comparing, explained, labels, panels, words
+from pages.parts import bridge, charts, comparing, explained, labels, panels, screen, words
 
 answer, evidence = bridge.answer(), bridge.evidence()
 mix, year = answer.mix, int(answer.mix.choice.target_year)
 told_as = partial(charts.wide, mix=mix)
 
-st.markdown(f"## {words.headline(mix, answer.today, evidence, year)}")
+screen.headline(words.headline(mix, answer.today, evidence, year), marks="##")
 bridge.others_first()
 
 left, right = st.columns([5, 6], gap="medium")

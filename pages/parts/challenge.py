@@ -8,16 +8,16 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from pages.parts import screen, words
+from pages.parts import screen
 from pages.parts.bridge import stage
 from pages.parts.charts import Chart
 
-Place = st.delta_generator.DeltaGenerator
+Place = screen.Place
 
 
 def head(place: Place, sentence: str) -> None:
     """The finding, as the headline of the page; smaller on a phone."""
-    place.markdown(f"{screen.heading()} {words.plain_markdown(sentence)}")
+    screen.headline(sentence, place)
 
 
 def table(key: str, alt: str, shown: pd.DataFrame, height: Literal["auto", "content"] = "auto") -> None:

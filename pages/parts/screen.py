@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts import layers, maps
+from pages.parts import bridge, layers, maps, words
+
+Place = st.delta_generator.DeltaGenerator
 
 
 def on_phone() -> bool:
@@ -17,6 +19,12 @@ def on_phone() -> bool:
 def heading() -> str:
     """The marks of the heading on top of a page; smaller on a phone."""
     return "####" if on_phone() else "##"
+
+
+def headline(sentence: str, place: Place | None = None, marks: str = "") -> None:
+    """The sentence on top of a page, for those who see it and then for those who hear it. `marks`: those of the heading, if others."""
+    (place or st).markdown(f"{marks or heading()} {words.plain_markdown(sentence)}")
+    bridge.say(sentence)
 
 
 def views() -> Mapping[str, maps.View]:

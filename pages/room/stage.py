@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import bridge, stage, words
+from pages.parts import bridge, screen, stage, words
 from pages.parts.bridge import moves
 from pages.parts.bridge import stage as telling
 from pages.parts.labels import COLUMNS, NOTHING
@@ -12,7 +12,7 @@ mix, steps = answer.mix, telling.steps()
 
 st.html(stage.STAGE_STYLE)
 sentence = words.headline(mix, answer.today, evidence, int(mix.choice.target_year))
-st.markdown(f"### {words.plain_markdown(sentence)}")
+screen.headline(sentence, marks="###")
 told = st.container()
 with st.expander(stage.MORE, icon=":material/table:"):  # first, because a reload learns the step from this widget
     telling.step_choice(stage.STEP_LABEL, len(steps))

@@ -9,6 +9,7 @@ from pages.parts.bridge.address import (
     share_link,
     too_many_for_address,
 )
+from pages.parts.bridge.aloud import listen, say
 from pages.parts.bridge.answers import (
     LIMITS,
     WORTH,
@@ -93,6 +94,7 @@ __all__ = [
     "later",
     "limit_reports",
     "link_notice",
+    "listen",
     "load_scenario",
     "moved_since",
     "note_open",
@@ -104,6 +106,7 @@ __all__ = [
     "own_numbers",
     "put",
     "rows_by_family",
+    "say",
     "scenario_notice",
     "second_opinion",
     "set_levers",

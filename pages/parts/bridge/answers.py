@@ -16,6 +16,7 @@ from model.live import Answer, Engine, NoMix, SolverFailed
 from model.worth import case_worth
 from model.worth import worth_sentence as model_worth_sentence
 from pages.parts import log, words
+from pages.parts.bridge.aloud import say
 from pages.parts.bridge.aside import Busy, answered, aside, busy, kept_for, later, told
 from pages.parts.bridge.frame import levers
 from pages.parts.bridge.shared import data_key, engine
@@ -80,8 +81,10 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
             explained.clash(ways, _clash(clashing))
         elif clashing:
             later(lambda: explained.clash(ways, _clash(clashing)))
-        st.caption(words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN)
+        below = words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN
+        st.caption(below)
         st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")
+    say(f"{problem} {below}", problem=True)
     return found
 
 
