@@ -20,7 +20,11 @@ from model.evidence import InputError
 from model.levers import Choice
 from model.live import Engine
 from pages.parts import invite, room, room_words, spread
-from pages.parts.room import Key, Limits, NoRoom, RoomError, Rooms, Tries, World, new_person, read_code
+from pages.parts import rooms as store
+from pages.parts import tries as counting
+from pages.parts.room import Key, Limits, NoRoom, RoomError, World, new_person, read_code
+from pages.parts.rooms import Rooms
+from pages.parts.tries import Tries
 
 SOME = Limits(20, 60, 15)
 
@@ -96,7 +100,7 @@ def test_rooms_are_gone_after_a_day(rooms: Rooms, clock: Clock) -> None:
     """With every answer, for readers and writers alike, whoever comes first."""
     key = rooms.open()
     rooms.give(key.code, new_person(), SOME)
-    clock.at += room.DAY_S + 1
+    clock.at += store.DAY_S + 1
     with pytest.raises(NoRoom):
         rooms.answers(key)
     with sqlite3.connect(rooms.path) as base:
@@ -106,17 +110,18 @@ def test_rooms_are_gone_after_a_day(rooms: Rooms, clock: Clock) -> None:
 def test_rooms_are_swept_when_nobody_asks(rooms: Rooms, clock: Clock) -> None:
     """A room and its answers leave the file within seconds after their day, also when the file could not be used once; a sweeper
     makes no file."""
-    assert rooms.sweep() == room.SWEEP_S
+    assert rooms.sweep() == store.SWEEP_S
     assert not rooms.path.parent.exists()
     key, opened = rooms.open(), clock.at
     rooms.give(key.code, new_person(), SOME)
-    assert rooms.until(key) == opened + room.DAY_S
+    assert rooms.until(key) == opened + store.DAY_S
     clock.at += 1000
     damaged = Rooms(rooms.path.parent / "damaged")
     damaged.path.parent.mkdir()
     damaged.path.write_bytes(b"no database" * 500)
     stores = iter((damaged, *[rooms] * 40))
     gone: list[float] = []
+    failed: list[float] = []
 
     def wait(seconds: float) -> None:
         with sqlite3.connect(rooms.path) as base:
@@ -126,8 +131,9 @@ def test_rooms_are_swept_when_nobody_asks(rooms: Rooms, clock: Clock) -> None:
         clock.at += seconds
 
     with pytest.raises(StopIteration):
-        room.sweep_for_ever(lambda: next(stores), wait)
-    assert room.DAY_S <= gone[0] <= room.DAY_S + 5
+        store.sweep_for_ever(lambda: next(stores), lambda: failed.append(clock.at), wait)
+    assert failed == [opened + 1000], "whoever runs the server learns of it"
+    assert store.DAY_S <= gone[0] <= store.DAY_S + 5
 
 
 def test_a_room_deleted_while_somebody_asks_for_its_end_is_gone_in_a_sentence(
@@ -162,8 +168,8 @@ def test_rooms_and_answers_are_bounded_and_idle_rooms_give_way(
     rooms: Rooms, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody can fill the disk; a room in use is never pushed out."""
-    monkeypatch.setattr(room, "MOST_ROOMS", 3)
-    monkeypatch.setattr(room, "MOST_ANSWERS", 2)
+    monkeypatch.setattr(store, "MOST_ROOMS", 3)
+    monkeypatch.setattr(store, "MOST_ANSWERS", 2)
     keys = []
     for _ in range(3):
         keys.append(rooms.open())
@@ -176,7 +182,7 @@ def test_rooms_and_answers_are_bounded_and_idle_rooms_give_way(
     with pytest.raises(RoomError, match="people have answered"):
         rooms.give(keys[0].code, people[2], SOME)
     rooms.give(keys[0].code, people[0], Limits(1, 2, 3))
-    clock.at += room.IDLE_S + 1
+    clock.at += store.IDLE_S + 1
     assert rooms.open()
     assert len(rooms.answers(keys[0])) == 2
     assert rooms.answers(keys[2]) == (), "only the oldest empty one gave way"
@@ -237,7 +243,7 @@ def test_codes_are_read_as_people_type_them() -> None:
 
 def test_too_many_are_counted_by_place_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trying codes by machine does not pay, and whoever comes from elsewhere does not notice; no place is remembered for ever."""
-    monkeypatch.setattr(room, "MOST_PLACES", 10)
+    monkeypatch.setattr(counting, "MOST_PLACES", 10)
     clock = Clock()
     tries = Tries(most=3, span_s=60, now=clock)
     for _ in range(3):
@@ -269,7 +275,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(RoomError) as problem:
         Rooms(tmp_path / "file" / "below").open()
-    assert room.FOLDER_VARIABLE in one_sentence(problem)
+    assert store.FOLDER_VARIABLE in one_sentence(problem)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
@@ -279,17 +285,17 @@ def test_a_folder_without_permission_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(RoomError) as problem:
         Rooms(tmp_path).open()
     tmp_path.chmod(0o700)
-    assert room.FOLDER_VARIABLE in one_sentence(problem)
+    assert store.FOLDER_VARIABLE in one_sentence(problem)
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
 def test_a_damaged_file_is_one_sentence_and_is_not_touched(tmp_path: Path, content: bytes) -> None:
     """Nothing is repaired or thrown away behind anybody's back."""
-    (tmp_path / room.FILE).write_bytes(content)
+    (tmp_path / store.FILE).write_bytes(content)
     with pytest.raises(RoomError) as problem:
         Rooms(tmp_path).open()
     assert "damaged" in one_sentence(problem)
-    assert (tmp_path / room.FILE).read_bytes() == content
+    assert (tmp_path / store.FILE).read_bytes() == content
 
 
 @contextmanager
@@ -305,7 +311,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def test_a_locked_file_is_one_sentence_and_readers_go_on(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup that holds the file delays an answer; the board goes on."""
-    monkeypatch.setattr(room, "WAIT_S", 0.05)
+    monkeypatch.setattr(store, "WAIT_S", 0.05)
     key = rooms.open()
     with locked(rooms.path):
         assert rooms.answers(key) == ()
@@ -319,7 +325,7 @@ def test_a_full_file_is_one_sentence_and_keeps_what_it_has(rooms: Rooms, monkeyp
     """The file has a largest size; beyond it answers are refused and none is lost."""
     key = rooms.open()
     rooms.give(key.code, new_person(), SOME)
-    monkeypatch.setattr(room, "MOST_PAGES", 1)
+    monkeypatch.setattr(store, "MOST_PAGES", 1)
 
     def many() -> None:
         for _ in range(300):
@@ -336,10 +342,10 @@ def test_rooms_never_lie_in_the_repository(monkeypatch: pytest.MonkeyPatch, tmp_
     house = Path(__file__).resolve().parent.parent
     for platform in ("linux", "darwin", "win32"):
         monkeypatch.setattr("sys.platform", platform)
-        monkeypatch.delenv(room.FOLDER_VARIABLE, raising=False)
-        assert house not in [room.usual_folder(), *room.usual_folder().parents]
-    monkeypatch.setenv(room.FOLDER_VARIABLE, str(tmp_path))
-    assert room.usual_folder() == tmp_path
+        monkeypatch.delenv(store.FOLDER_VARIABLE, raising=False)
+        assert house not in [store.usual_folder(), *store.usual_folder().parents]
+    monkeypatch.setenv(store.FOLDER_VARIABLE, str(tmp_path))
+    assert store.usual_folder() == tmp_path
 
 
 # -- what a room wants -------------------------------------------------------------------------------------------------

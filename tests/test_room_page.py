@@ -16,8 +16,10 @@ from model.folder import folder_zip
 from model.levers import Choice
 from model.live import SolverFailed
 from pages.parts import room, room_words
+from pages.parts.bridge import phone as bridge_phone
 from pages.parts.bridge import room as bridge_room
-from pages.parts.room import Key, Limits, Rooms, World, new_person
+from pages.parts.room import Key, Limits, World, new_person
+from pages.parts.rooms import DAY_S, FILE, FOLDER_VARIABLE, Rooms
 from tests.test_pages import APP, headline, said
 
 ROOM = "pages/room/room.py"
@@ -26,7 +28,7 @@ ROOM = "pages/room/room.py"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Rooms of these tests lie beside nobody else's."""
-    monkeypatch.setenv(room.FOLDER_VARIABLE, str(tmp_path / "rooms"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "rooms"))
     return tmp_path / "rooms"
 
 
@@ -82,7 +84,7 @@ def test_a_room_opens_fills_and_closes(folder: Path) -> None:
 
 def test_the_first_visitor_of_a_server_sweeps_it_and_the_board_says_until_when(folder: Path) -> None:
     """What a server that was off still holds goes without anybody's opening a room; the facilitator reads when the own room goes."""
-    old = Rooms(folder, lambda: time.time() - room.DAY_S - 60)
+    old = Rooms(folder, lambda: time.time() - DAY_S - 60)
     old.give(old.open().code, new_person(), Limits(1, 2, 3))
     bridge_room._sweeper.clear()
     at()
@@ -107,9 +109,20 @@ def test_the_board_says_the_end_by_the_readers_clock_and_by_utc_where_that_is_no
     assert any(f", {clock}, and no longer" in text.value for text in app.caption)
 
 
+def test_a_server_that_only_phones_come_to_is_swept_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a new start in the midst of a workshop, of which nobody opens the board again."""
+    begun: list[str] = []
+    monkeypatch.setattr(bridge_room, "sweep_for_ever", lambda *_: begun.append("sweeper"))
+    bridge_room._sweeper.clear()
+    for _ in range(2):
+        at(room=Rooms(folder).open().code)
+    bridge_room._sweeper.clear()
+    assert begun == ["sweeper"]
+
+
 def count(folder: Path) -> int:
     """How many rooms lie in the file, whatever their age."""
-    with sqlite3.connect(folder / room.FILE) as base:
+    with sqlite3.connect(folder / FILE) as base:
         return int(base.execute("SELECT count(*) FROM rooms").fetchone()[0])
 
 
@@ -165,10 +178,10 @@ def test_wrong_codes_of_others_shut_nobody_out(folder: Path, monkeypatch: pytest
     """A newcomer with the right code comes in whatever was tried before, from the same address and in the same visit; a wrong one
     after many is told so, and every further one takes its time."""
     waited: list[bool] = []
-    monkeypatch.setattr(bridge_room, "_pause", lambda: waited.append(True))
-    monkeypatch.setattr(bridge_room, "_place", lambda: "here")
+    monkeypatch.setattr(bridge_phone, "_pause", lambda: waited.append(True))
+    monkeypatch.setattr(bridge_room, "place", lambda: "here")
     key = Rooms(folder).open()
-    bridge_room._guesses.clear()
+    bridge_phone._guesses.clear()
     for number in range(13):
         app = at(room="x")
         for place in range(5):
@@ -182,12 +195,12 @@ def test_wrong_codes_of_others_shut_nobody_out(folder: Path, monkeypatch: pytest
         assert not phone.error
         assert phone.slider
     assert waited == [True, True]
-    bridge_room._guesses.clear()
+    bridge_phone._guesses.clear()
 
 
 def test_one_place_cannot_take_every_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After many openings from one address a sentence says so; none is opened."""
-    monkeypatch.setattr(bridge_room, "_place", lambda: "here")
+    monkeypatch.setattr(bridge_room, "place", lambda: "here")
     app = at(ROOM)
     for _ in range(40):
         bridge_room._openings().note("here")
@@ -202,7 +215,7 @@ def test_rooms_that_cannot_be_kept_are_one_sentence_and_the_rest_goes_on(folder:
     """The facilitator, a phone and everybody else: nobody sees a traceback, and the mix still answers."""
     if spoilt == "a damaged file":
         folder.mkdir()
-        (folder / room.FILE).write_bytes(b"no database" * 500)
+        (folder / FILE).write_bytes(b"no database" * 500)
     else:
         folder.write_text("in the way")
     app = at(ROOM)

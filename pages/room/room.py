@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import board, bridge
 from pages.parts import room_words as texts
-from pages.parts.bridge import room
+from pages.parts.bridge import phone, room
 
 key = room.key()
 if not room.possible():
@@ -17,7 +17,7 @@ elif key is None:
     room.problem()
     st.markdown(texts.INTRO)
     st.button(texts.OPEN, on_click=room.open_room, type="primary", key="room_open", icon=":material/meeting_room:")
-    st.text_input(texts.JOIN, key="typed_code", max_chars=20, help=texts.TYPE_HELP, on_change=room.enter, width=360)
+    st.text_input(texts.JOIN, key="typed_code", max_chars=20, help=texts.TYPE_HELP, on_change=phone.enter, width=360)
 else:
     room.problem()
     bridge.adopted_notice()

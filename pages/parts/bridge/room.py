@@ -1,52 +1,29 @@
-"""Workshop rooms between the screen and their store: who holds which key, who answers where, and what a room's limits lead to."""
+"""Workshop rooms between the facilitator's screen and their store: who holds which key, and what a room's limits lead to."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import streamlit as st
 
-from model.edits import packed, unpacked
-from model.evidence import Evidence, InputError
+from model.edits import packed
 from model.explain import explain_clash
 from model.live import Answer, NoMix, SolverFailed
 from pages.parts import log, words
 from pages.parts.bridge.aside import answered
-from pages.parts.bridge.shared import engine, engine_on, own_data, own_numbers
+from pages.parts.bridge.shared import engine, own_data, own_numbers
 from pages.parts.bridge.standing import choice
-from pages.parts.room import (
-    DAY_S,
-    LEVERS,
-    Key,
-    Limits,
-    NoRoom,
-    RoomError,
-    Rooms,
-    Tries,
-    World,
-    is_person,
-    new_person,
-    read_code,
-    sweep_for_ever,
-    usual_folder,
-)
-from pages.parts.room_words import GONE_KEY, TOO_MANY_CODES, TOO_MANY_ROOMS, Unknown, unknown_room
+from pages.parts.room import Key, Limits, NoRoom, RoomError, World
+from pages.parts.room_words import GONE_KEY, TOO_MANY_ROOMS, Unknown
+from pages.parts.rooms import Rooms, sweep_for_ever, usual_folder
+from pages.parts.tries import Tries
 
-ROOM, HOST, PERSON, PHONES = "room", "host", "me", "phones"
-"""Names in the address: the room to answer in, the facilitator's key, the mark of a browser's answer, the address for phones."""
-WRONG_CODES = 5
-"""How many wrong codes one visit may try at full speed."""
+ROOM, HOST, PHONES = "room", "host", "phones"
+"""Names in the address: the room to answer in, the facilitator's key, the address for phones."""
 DAY_MINUTES = 24 * 60
-PAUSE_S = 1.0
-"""How long a further code takes, seconds, a right one too: to try codes by machine does not pay, and nobody is shut out."""
-
-
-@st.cache_resource(show_spinner=False)
-def _guesses() -> Tries:
-    return Tries(60, 60.0)
 
 
 @st.cache_resource(show_spinner=False)
@@ -54,11 +31,7 @@ def _openings() -> Tries:
     return Tries(40, 3_600.0)
 
 
-def _pause() -> None:
-    time.sleep(PAUSE_S)
-
-
-def _place() -> str:
+def place() -> str:
     """Where this visitor comes from, for counting alone: never written down."""
     return str(st.context.ip_address or "")
 
@@ -69,20 +42,28 @@ def _store() -> Rooms:
 
 @st.cache_resource(show_spinner=False)
 def _sweeper() -> threading.Thread:
-    """The one thread that deletes rooms when their day is over, begun with the server's first visitor."""
-    thread = threading.Thread(target=sweep_for_ever, args=(_store,), name="sweeper", daemon=True)
+    """The one thread that deletes rooms when their day is over, begun with the server's first visitor, a phone or not."""
+    thread = threading.Thread(
+        target=sweep_for_ever, args=(_store, partial(log.failed, "rooms")), name="sweeper", daemon=True
+    )
     thread.start()
     return thread
 
 
 def rooms() -> Rooms:
-    """The store of this server's rooms."""
+    """The store of this server's rooms, which are swept from now on."""
+    _sweeper()
     return _store()
 
 
 def possible() -> bool:
     """Whether phones can be answered on what this visitor's pages stand on: own numbers reach them, an own data folder does not."""
     return own_data() is None
+
+
+def invited() -> bool:
+    """Whether the address leads to a room and not to the explorer."""
+    return ROOM in st.query_params
 
 
 # -- the facilitator ---------------------------------------------------------------------------------------------------
@@ -123,10 +104,10 @@ def key() -> Key | None:
 def open_room() -> None:
     """Callback: open a room and keep its key, or remember why that cannot be."""
     try:
-        if _openings().too_many(_place()):
+        if _openings().too_many(place()):
             raise RoomError(TOO_MANY_ROOMS)
         st.session_state["_host"] = rooms().open()
-        _openings().note(_place())
+        _openings().note(place())
         log.note("room_opened")
     except RoomError as error:
         st.session_state["_room_problem"] = str(error)
@@ -211,92 +192,3 @@ def phones_address() -> str:
 def address_field(label: str, shown: str) -> None:
     """The field for it, kept in the address of the page."""
     st.text_input(label, key=PHONES, max_chars=200, placeholder=shown, bind="query-params")
-
-
-# -- people in the room ------------------------------------------------------------------------------------------------
-
-
-def invited() -> bool:
-    """Whether the address leads to a room and not to the explorer."""
-    return ROOM in st.query_params
-
-
-def code() -> str | None:
-    """The code of the room that this browser may answer in; None, with the reason on screen, when there is none."""
-    asked = st.query_params.get(ROOM, "")
-    state, found = st.session_state, read_code(asked)
-    if found and state.get("_in_room") == found:
-        return found
-    if not asked:
-        return None
-    fresh = state.get("_wrong_code") != asked
-    slowly = state.get("_wrong_codes", 0) >= WRONG_CODES or _guesses().too_many(_place())
-    try:
-        if slowly and fresh and found:  # what is no code at all is no guess
-            _pause()
-        if found and rooms().exists(found):
-            state["_in_room"] = found
-            return found
-        if fresh:
-            state["_wrong_code"] = asked
-            state["_wrong_codes"] = state.get("_wrong_codes", 0) + 1
-            _guesses().note(_place())
-        raise RoomError(TOO_MANY_CODES if slowly else unknown_room(asked))
-    except RoomError as error:
-        st.error(words.as_typed(str(error)), icon=":material/meeting_room:")
-        return None
-
-
-def enter() -> None:
-    """Callback of the field for a code: go to the room that was typed; an empty field leads nowhere."""
-    typed = str(st.session_state.get("typed_code") or "").strip()
-    if typed:
-        st.query_params[ROOM] = typed[:40]
-
-
-def person(found: str) -> str:
-    """The mark of this browser's answer in a room: of its cookie, which all its tabs share, or else of its address."""
-    mark = str(st.context.cookies.get(f"room_{found}", ""))
-    if not is_person(mark):
-        mark = st.query_params.get(PERSON, "")
-    if not is_person(mark):
-        mark = st.session_state.setdefault(f"_person_{found}", new_person())
-    if st.query_params.get(PERSON) != mark:
-        st.query_params[PERSON] = mark
-    return mark
-
-
-def remember(found: str) -> None:
-    """Keep the mark in a cookie of this room's own, for a day, so that another tab of the browser gives the same answer."""
-    cookie = f"room_{found}={person(found)}; max-age={DAY_S:.0f}; samesite=strict"
-    st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
-
-
-def given(found: str) -> Limits | None:
-    """What this browser has answered so far. Raises `RoomError`."""
-    return rooms().answer_of(found, person(found))
-
-
-def give(found: str) -> bool:
-    """Keep the answer on the sliders, or remember why that cannot be; whether it was kept. Only to be called when they are drawn."""
-    try:
-        limits = Limits(*(st.session_state[f"mine_{name}"] for name in LEVERS))
-        rooms().give(found, person(found), limits)
-        log.note("room_answer")
-    except InputError as error:
-        st.session_state["_room_problem"] = str(error)
-        return False
-    return True
-
-
-def own_mix(found: str, limits: Limits) -> tuple[Answer | str, Evidence]:
-    """What one person's limits lead to in the world that the facilitator has set, or in words why there is no mix, and the evidence
-    that it stands on, the facilitator's own numbers included. Raises `InputError`."""
-    world = rooms().world(found)
-    model, wanted = engine_on(unpacked(world.own)), limits.on(world.choice)
-    try:
-        return answered(model, wanted), model.evidence
-    except NoMix as error:
-        return words.no_mix(wanted, error.limits), model.evidence
-    except SolverFailed as error:
-        return str(error), model.evidence
