@@ -17,11 +17,11 @@ class Gone(Exception):
 
 
 class Breath:
-    """A place on a page whose visitor moves on at the second look."""
+    """Looks whether a visitor has moved on, who does at the second look."""
 
     looks = 0
 
-    def empty(self) -> None:
+    def __call__(self) -> None:
         self.looks += 1
         if self.looks > 1:
             raise Gone
@@ -29,7 +29,7 @@ class Breath:
 
 def test_work_hears_that_its_visitor_has_moved_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the one thread would go on for nobody while the next visitor waits."""
-    monkeypatch.setattr(aside.st, "empty", Breath)
+    monkeypatch.setattr(aside, "breathe", Breath())
     told, ended = Event(), Event()
 
     def work(stop: Callable[[], bool]) -> None:
@@ -50,7 +50,7 @@ def test_work_hears_that_its_visitor_has_moved_on(monkeypatch: pytest.MonkeyPatc
 
 def test_work_that_has_not_begun_never_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Explanations for values that were only passed over do not hold up those that somebody waits for."""
-    monkeypatch.setattr(aside.st, "empty", Breath)
+    monkeypatch.setattr(aside, "breathe", Breath())
     busy, begun = Event(), Event()
     first = aside._threads().submit(busy.wait, 30)
     with pytest.raises(Gone):

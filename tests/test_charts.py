@@ -81,6 +81,25 @@ def test_the_heatmap_holds_every_state_and_user(mix: Mix, evidence: Evidence) ->
     assert (rows["short_in_state_t"] - rows.groupby("state")["short_t"].transform("sum")).abs().max() < 1e-9
 
 
+def test_the_heatmap_holds_what_the_table_of_shortages_holds(mix: Mix, evidence: Evidence) -> None:
+    """Each square is what that user goes short of in that state, in tonnes and of that user's own demand."""
+    names = {key: sector.name for key, sector in evidence.sectors.items()}
+    for year in (2027, 2030, mix.case.years[-1]):
+        rows = charts.shortage(mix, evidence, year)[0].drop_duplicates(["state", "sector"])
+        told = mix.shortage[mix.shortage["year"] == year]
+        by_user = told.groupby([told["state"].map(mix.case.states.index), told["sector"].map(names)])[
+            ["demand_t", "short_t"]
+        ].sum()
+        place = rows["state"].map({name: n for n, name in enumerate(dict.fromkeys(rows["state"]))})
+        drawn = rows.set_index([place, "sector"]).loc[by_user.index]
+        assert drawn["short_t"].to_numpy() == pytest.approx(by_user["short_t"].to_numpy(), abs=0.06)
+        assert drawn["demand_t"].to_numpy() == pytest.approx(by_user["demand_t"].to_numpy(), abs=0.06)
+        assert drawn["share"].to_numpy() == pytest.approx(
+            (100 * by_user["short_t"] / by_user["demand_t"]).to_numpy(), abs=0.06
+        )
+        assert by_user["short_t"].max() > 1
+
+
 def test_no_chart_is_specified_anew_for_a_step_of_a_limit(engine: Engine, evidence: Evidence) -> None:
     """Only its rows change: the browser then moves what it has drawn, where it would have to draw all of it anew."""
     before, after = (engine.answer(Choice(china_limit=percent)).mix for percent in (60, 65))

@@ -106,11 +106,17 @@ def do_later() -> None:
         do()
 
 
+def breathe() -> None:
+    """Where Streamlit ends a run whose visitor has moved on, as at every look into the state. Nothing is sent, so the browser has nothing
+    to draw."""
+    st.session_state.get("_later")
+
+
 def _rest() -> None:
-    breath, end = st.empty(), time.monotonic() + REST_S
+    end = time.monotonic() + REST_S
     while time.monotonic() < end:
         time.sleep(BREATH_S)
-        breath.empty()  # where Streamlit ends a run whose visitor has moved on
+        breathe()
 
 
 def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
@@ -120,7 +126,7 @@ def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
     asked = _asked()
     if not must and busy():
         raise Busy
-    stop, breath, pause, answers = Event(), st.empty(), BREATH_S, _answers()
+    stop, pause, answers = Event(), BREATH_S, _answers()
 
     def stopped() -> bool:
         end = time.monotonic() + PAUSE_S
@@ -135,7 +141,7 @@ def aside(work: Callable[[Callable[[], bool]], V], must: bool = True) -> V:
             try:
                 return future.result(timeout=pause)
             except TimeoutError:
-                breath.empty()  # where Streamlit ends a run whose visitor has moved on
+                breathe()
                 pause = min(LONG_BREATH_S, 1.2 * pause)
     finally:
         stop.set()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from pages.parts.bridge.aside import busy
+from pages.parts.bridge.aside import breathe, busy
 
 AT_ONCE = 1
 """How many pages are drawn below their headline at the same time; more would only slow down each other and every answer."""
@@ -44,5 +44,5 @@ def others_first() -> None:
         return
     turns, end = _turns(), time.monotonic() + WAIT_S
     while not (got := turns.acquire(timeout=LOOK_S)) and time.monotonic() < end:
-        st.session_state.get("_later")  # where Streamlit ends a run whose visitor has moved on
+        breathe()
     _mine.turn = got
