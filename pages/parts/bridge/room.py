@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from functools import partial
 
 import streamlit as st
 
@@ -43,9 +42,11 @@ def _store() -> Rooms:
 @st.cache_resource(show_spinner=False)
 def _sweeper() -> threading.Thread:
     """The one thread that deletes rooms when their day is over, begun with the server's first visitor, a phone or not."""
-    thread = threading.Thread(
-        target=sweep_for_ever, args=(_store, partial(log.failed, "rooms")), name="sweeper", daemon=True
-    )
+
+    def failed() -> None:
+        log.failed("rooms")
+
+    thread = threading.Thread(target=sweep_for_ever, args=(_store, failed), name="sweeper", daemon=True)
     thread.start()
     return thread
 
