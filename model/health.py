@@ -25,19 +25,19 @@ DATA_VARIABLE, ROOMS_VARIABLE = "MAGNET_DATA", "MAGNET_ROOMS"
 
 
 def health(arguments: argparse.Namespace, start: Start) -> Said:  # noqa: ARG001 - no engine is needed
-    """Each of the three, in one line; status 1 when one of them is not well."""
+    """Each of the three that can be looked at, in one line; status 1 when one of them is not well."""
     if not arguments.url.startswith(("http://", "https://")):
         raise BadArgument(f"--url {arguments.url!r}: it must begin with http:// or https://")
     data = arguments.data if arguments.data != str(DATA) else os.environ.get(DATA_VARIABLE) or arguments.data
     rooms = arguments.rooms or os.environ.get(ROOMS_VARIABLE)
-    wrong = {"server": _server(arguments.url), "data": _data(data), "rooms": _rooms(Path(rooms)) if rooms else ""}
+    wrong = {"server": _server(arguments.url), "data": _data(data), "rooms": _rooms(Path(rooms)) if rooms else None}
     well = not any(wrong.values())
-    text = as_json({"well": well, **wrong}).decode() if arguments.json else _line(wrong, bool(rooms)) if well else ""
+    text = as_json({"well": well, **wrong}).decode() if arguments.json else _line(wrong) if well else ""
     return Said(SOLVED if well else FAILED, text, "; ".join(filter(None, wrong.values())))
 
 
-def _line(wrong: Mapping[str, str], rooms: bool) -> str:
-    return f"Well: {', '.join(name for name in wrong if name != 'rooms' or rooms)}.\n"
+def _line(wrong: Mapping[str, str | None]) -> str:
+    return f"Well: {', '.join(name for name, reason in wrong.items() if reason is not None)}.\n"
 
 
 def _server(url: str) -> str:

@@ -191,6 +191,10 @@ def test_health_looks_at_server_data_and_rooms(run, server, tmp_path, monkeypatc
     well = run("health", "--url", server, start=no_engine)
     assert well == (SOLVED, "Well: server, data, rooms.\n", "")
     assert [file.name for file in tmp_path.iterdir()] == ["others.sqlite3"]
+    monkeypatch.delenv("MAGNET_ROOMS")
+    assert run("health", "--url", server) == (SOLVED, "Well: server, data.\n", "")
+    told = json.loads(run("health", "--url", server, "--json")[1])
+    assert told == {"well": True, "server": "", "data": "", "rooms": None}, "nobody looked at rooms"
     for wrong, word in (
         ({"--url": server.removesuffix("/magnets")}, "the server at"),
         ({"--url": "http://127.0.0.1:1"}, "does not answer"),
