@@ -78,8 +78,8 @@ def test_what_a_lever_cannot_take_leaves_it_where_it_is() -> None:
 
 
 @pytest.mark.parametrize("lever", NUMBERS, ids=lambda lever: lever.id)
-def test_every_number_has_a_field_with_its_range(lever: Lever) -> None:
-    """The ends of the field are those of the slider."""
+def test_the_ends_and_the_step_of_a_lever_can_be_typed_as_they_are(lever: Lever) -> None:
+    """Nothing is lost where a lever of years is typed in whole numbers."""
     ends = [help_words.typable(lever, value) for value in (lever.low, lever.high, lever.step)]
     assert ends == [lever.low, lever.high, lever.step]
     assert all(lever.check(end) == end for end in ends[:2])
@@ -123,6 +123,29 @@ def test_a_lever_put_back_at_once_is_a_move_to_be_undone() -> None:
     assert app.session_state["china_limit"] == 60.0
     app.button(key="undo").click().run()
     assert app.session_state["china_limit"] == 75.0
+
+
+@pytest.mark.parametrize("button", ["reset", "reset_one"])
+def test_a_reset_at_once_is_a_move_to_be_undone(button: str) -> None:
+    """Of all levers and of one: whoever resets by mistake finds the move of a second ago again."""
+    app = helped("china_limit")
+    app.slider(key="china_limit").set_value(75.0).run()
+    app.button(key=button).click().run()
+    assert app.session_state["china_limit"] == 60.0
+    app.slider(key="china_limit").set_value(61.0).run()
+    for wanted in (60.0, 75.0, 60.0):
+        app.button(key="undo").click().run()
+        assert app.session_state["china_limit"] == wanted
+
+
+def test_a_file_opened_at_once_is_no_step_of_the_slider_that_it_moves() -> None:
+    app = helped("china_limit")
+    app.slider(key="china_limit").set_value(75.0).run()
+    app.file_uploader(key="scenario_file").upload("mine.yaml", b"levers: {china_limit: 80}").run()
+    app.slider(key="china_limit").set_value(81.0).run()
+    for wanted in (80.0, 75.0, 60.0):
+        app.button(key="undo").click().run()
+        assert app.session_state["china_limit"] == wanted
 
 
 def test_the_last_move_of_one_lever_is_told_with_the_others_as_they_stand() -> None:

@@ -12,7 +12,7 @@ from model.levers import Value, lever_named, levers
 from pages.parts import help_words
 from pages.parts.bridge import own, stage
 from pages.parts.bridge.shared import evidence, own_data, own_numbers
-from pages.parts.bridge.standing import base_choice, choice, set_levers
+from pages.parts.bridge.standing import APART, base_choice, choice, move_apart, set_levers
 
 
 def note_move() -> None:
@@ -24,7 +24,12 @@ def note_move() -> None:
         state["preset"] = before.present.story
     story = str(state.get("preset") or next(iter(evidence().presets)))
     now = Stand(story, choice(), stage.at(), (_data(), own_numbers()))
-    state["_history"] = History(now) if before is None else before.moved(now, time.monotonic())
+    if before is None:
+        state["_history"] = History(now)
+    elif state.pop(APART, False):
+        state["_history"] = before.apart().moved(now, time.monotonic()).apart()
+    else:
+        state["_history"] = before.moved(now, time.monotonic())
 
 
 def _data() -> str:
@@ -73,6 +78,7 @@ def _stand(to: History, with_own: bool) -> None:
 def reset_lever(name: str) -> None:
     """Callback: put one lever where the story has it."""
     st.session_state[name] = base_choice().values()[name]
+    move_apart()
 
 
 def lever_move(name: str) -> tuple[Value, Value] | None:
@@ -85,8 +91,8 @@ def put_back(name: str) -> None:
     note_move()
     moved = lever_move(name)
     if moved is not None:
-        st.session_state["_history"] = history().apart()
         st.session_state[name] = moved[0]
+        move_apart()
 
 
 def ask_replay(name: str) -> None:

@@ -13,6 +13,9 @@ from pages.parts import own_words, words
 from pages.parts.bridge import own
 from pages.parts.bridge.shared import evidence, own_numbers
 
+APART = "_apart"
+"""Where it stands that the next move noted is one of its own."""
+
 
 def choice() -> Choice:
     """The levers as they stand on screen."""
@@ -27,9 +30,16 @@ def _choice(values: tuple[object, ...]) -> Choice:
 
 
 def set_levers(wanted: Choice) -> None:
-    """Put every slider where `wanted` has it. Only to be called from a callback."""
+    """Put every slider where `wanted` has it, which is a move of its own, however soon it comes before or after another. Only to be
+    called from a callback."""
     for name, value in wanted.values().items():
         st.session_state[name] = value
+    move_apart()
+
+
+def move_apart() -> None:
+    """The move made in this callback is no step of a slider, to be undone with those around it."""
+    st.session_state[APART] = True
 
 
 def base_choice() -> Choice:
