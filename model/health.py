@@ -63,10 +63,10 @@ def _data(folder: str) -> str:
 def _rooms(folder: Path) -> str:
     """What is wrong with the folder of the rooms; nothing when a file can be written there, or where the server will make it with the
     first room, and what lies in it can be changed."""
-    files = list(folder.glob("*.sqlite3"))
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
     try:
+        files = list(folder.glob("*.sqlite3"))
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
             file.flush()

@@ -208,6 +208,17 @@ def test_health_looks_at_server_data_and_rooms(run, server, tmp_path, monkeypatc
         assert err.count(";") == 0
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may look everywhere")
+def test_health_says_of_a_folder_that_it_may_not_look_into_that_it_is_not_well(run, server, tmp_path):
+    """Another user's folder, as after a mistake in a container: one line, no traceback."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    status, _, complaint = run("health", "--url", server, "--rooms", str(closed / "rooms"))
+    closed.chmod(0o700)
+    assert (status, complaint.count("\n")) == (FAILED, 1)
+    assert "rooms cannot be kept" in complaint
+
+
 def test_health_finds_damaged_rooms_and_the_servers_own_data_folder(run, server, tmp_path, monkeypatch):
     """It looks where the server looks, and a file that is no file of rooms is not well."""
     monkeypatch.setenv("MAGNET_ROOMS", str(tmp_path))
