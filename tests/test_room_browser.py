@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from tests import browser
 from tests.browser import DESK, PHONE, Visitor, plain, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., AbstractContextManager[Visitor]]
@@ -166,25 +166,70 @@ def test_a_hostile_room_address_is_one_sentence(visiting: Visit) -> None:
         host.page.get_by_text(room_words.GONE_KEY).wait_for()
 
 
-def test_the_story_runs_on_keys_alone_and_fits_a_projector(visiting: Visit) -> None:
-    """PageDown and PageUp as a presenter's clicker sends them, N for the note; at both sizes headline and whole chart are in sight."""
+def test_the_story_runs_on_keys_alone_and_the_whole_stage_fits_the_screen(visiting: Visit, evidence: Evidence) -> None:
+    """PageDown and PageUp as a presenter's clicker sends them, N for the note. At the sizes of old and new projectors, with large letters
+    and without, nothing lies below the screen and nothing is cut: headline, steps, chart with its whole legend, and the note, at the
+    step with the longest note and legend and at one with the long names of states of the world."""
+    told = load_story(evidence)
     with visiting() as host:
         host.open("", {"projector": "true"})
         host.turn_to("Stage")
         host.settle()
-        for step, width, height in ((1, 1920, 1080), (2, 1280, 720)):
+        for step, (width, height) in enumerate((SIZES[1], *[SIZES[0]] * 3), 1):
             host.page.set_viewport_size({"width": width, "height": height})
             host.page.keyboard.press("PageDown")
             host.page.get_by_text(f"{step} of ").wait_for()
             host.settle()
-            chart = host.page.locator(".st-key-stage_chart")
-            host.until(partial(ends_above, chart, height))
+            fits(host, f"step {step}, {width} wide, no note")
             letters = float(host.page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)"))
             assert letters >= 17
         host.page.keyboard.press("n")
-        host.page.get_by_text("The plan still buys outside China").wait_for()
-        host.page.keyboard.press("PageUp")
-        host.page.get_by_text("1 of ").wait_for()
+        for projector, way in ((True, ((4, ""), (5, "PageDown"))), (False, ((5, ""), (4, "PageUp")))):
+            if not projector:
+                host.page.locator(".st-key-projector").get_by_text(stage.PROJECTOR).click()
+                host.page.wait_for_url(re.compile("^(?!.*projector=true)"))
+            for step, key in way:
+                if key:
+                    host.page.keyboard.press(key)
+                host.page.get_by_text(told[step - 1].note[:30]).wait_for()
+                for width, height in SIZES[: 1 if step == 4 else 2]:
+                    host.page.set_viewport_size({"width": width, "height": height})
+                    host.settle()
+                    fits(host, f"step {step}, {width} wide, projector {projector}")
+
+
+SIZES = ((1280, 720), (1920, 1080))
+"""Of old and of new projectors, in pixels."""
+
+
+def fits(host: Visitor, where: str) -> None:
+    """Wait until all of the stage is on screen."""
+    with suppress(TimeoutError):
+        host.until(lambda: not host.page.evaluate(STICK_OUT))
+    found = host.page.evaluate(STICK_OUT)
+    assert not found, f"{where}: {found}"
+
+
+STICK_OUT = """() => {
+    const chart = document.querySelector(".st-key-stage_chart").getBoundingClientRect();
+    const screen = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+    const within = (box, outer, slack) => box.left >= outer.left - slack && box.top >= outer.top - slack
+        && box.right <= outer.right + slack && box.bottom <= outer.bottom + slack;
+    const out = (places, outer, slack) => places.flatMap(place => {
+        const all = [...document.querySelectorAll(place)].map(e => e.getBoundingClientRect());
+        return all.length && all.every(box => within(box, outer, slack)) ? [] : [`${place}: ${JSON.stringify(all)}`];
+    });
+    const note = document.querySelector(".st-key-stage_said");
+    const steps = [".st-key-stage_back", ".st-key-stage_on", ".st-key-stage_view", ".st-key-stage_turn"];
+    return [
+        ...out(["h3", ...steps, ".st-key-stage_chart", ".st-key-stage_chart svg.marks"], screen, 0),
+        ...(note ? out([".st-key-stage_said"], screen, 0) : []),
+        ...out([".role-legend", ".role-legend text", ".role-axis text"].map(part => `.st-key-stage_chart ${part}`), chart, 5),
+        ...(note && note.scrollHeight > note.clientHeight ? ["some of the note"] : []),
+        ...(chart.height < innerHeight / 2 ? ["a small chart"] : []),
+    ];
+}"""
+"""What of the stage is not wholly on screen, and what of the chart is cut by its edge. A box of letters may be a little larger than they."""
 
 
 def test_keys_lead_through_the_story_whatever_was_touched_before(visiting: Visit, evidence: Evidence) -> None:
@@ -221,12 +266,6 @@ def test_keys_lead_through_the_story_whatever_was_touched_before(visiting: Visit
         before = float(china.input_value())
         china.press("PageDown")
         assert float(china.input_value()) < before
-
-
-def ends_above(part: Locator, height: float) -> bool:
-    """Whether something is on screen in its whole height, and large."""
-    box = part.bounding_box()
-    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height and box["height"] > height / 3
 
 
 def test_a_killed_server_comes_back_with_room_and_link(started: Browser, tmp_path: Path) -> None:

@@ -26,12 +26,13 @@ COMMODITY_COLOURS = {
 HEIGHT, TALL = 330, 470
 VISIBLE_T = 0.05
 """Less than this many tonnes is not drawn."""
+LEGEND_COLUMNS: Spec = {"expr": "width && containerSize()[0] < 500 ? 2 : containerSize()[0] < 650 ? 3 : 5"}
+"""As many as have room; told by the width, so that it is asked again when the width changes."""
 CONFIG: Spec = {
     "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#E6EBF0"},
     "legend": {
         "labelFontSize": 13, "symbolSize": 140, "symbolStrokeWidth": 0, "orient": "bottom", "offset": 6,
-        "columns": {"expr": "containerSize()[0] < 500 ? 2 : containerSize()[0] < 650 ? 3 : 5"}, "labelLimit": 130,
-        "title": None,
+        "columns": LEGEND_COLUMNS, "labelLimit": 130, "title": None,
     },
     "view": {"stroke": None},
 }  # fmt: skip
@@ -288,7 +289,9 @@ def shortage(mix: Mix, evidence: Evidence, year: int) -> Chart:
     return table, spec
 
 
-STATE_LABELS: Spec = {"labelLimit": {"expr": "containerSize()[0] < 500 ? 130 : 0.36 * containerSize()[0]"}}
+STATE_LABELS: Spec = {
+    "labelLimit": {"expr": "containerSize()[0] < 500 ? 130 : 0.36 * containerSize()[0]"}, "labelFlush": False,
+}  # fmt: skip
 SECTOR_LABELS: Spec = {
     "labelAngle": {"expr": "containerSize()[0] < 500 ? -90 : -25"}, "labelAlign": "right", "labelOverlap": False, "labelLimit": 240,
     "labelBaseline": "middle",

@@ -35,8 +35,15 @@ PROJECTOR_STYLE = (
     "@media (forced-colors:active){html{filter:none}}</style>"
 )
 """Larger letters, and greys and pale colours darker on an unchanged white, for the whole page at once."""
-STAGE_STYLE = "<style>div.st-key-stage_chart{flex:none;height:calc(100vh - 18.5rem);min-height:18rem}</style>"
-"""The place of the one chart takes the height that is left."""
+STAGE_STYLE = """<style>
+div.st-key-stage_chart{contain:size;min-height:18rem}
+@media (min-width:900px){
+  div.st-key-stage_whole{flex:none;height:calc(100vh - 5rem);min-height:min-content;gap:.75rem}
+  div.st-key-stage_body{flex-wrap:nowrap}
+  div.st-key-stage_said{width:15.5rem;max-height:100%;overflow:auto}
+}
+</style>"""
+"""Headline, steps, note and chart fill the screen, the chart takes what is left beside the note, and nothing of them lies below."""
 CLICKER = """<script>
 if (!window.stageClicker) {
   window.stageClicker = true;
@@ -70,6 +77,11 @@ KEYS = (
 )
 
 
+LEGEND: Spec = {
+    "columns": {"expr": "width && containerSize()[0] < 350 ? 2 : containerSize()[0] < 650 ? 3 : 5"},
+    "layout": {"bottom": {"anchor": "end"}},
+}
+"""A legend that ends at the right edge may begin under the labels of the axis, so that three columns have room beside a note."""
 WORST = 8
 """How many states of the world the stage shows of those in which somebody goes short."""
 
@@ -82,10 +94,13 @@ def drawn(chart: str, mix: Mix, evidence: Evidence) -> Chart:
         short = rows.groupby("state")["short_t"].sum()
         worst = short[short > charts.VISIBLE_T].nlargest(WORST).index
         spec["encoding"]["y"]["axis"] = {**spec["encoding"]["y"]["axis"], "labelOverlap": False}
+        users = spec["encoding"]["x"]
+        users["axis"] = {**users["axis"], "labelFontSize": 12}  # so that the longest fits beside a note
         spec["config"] = {**spec["config"], "legend": {**spec["config"]["legend"], "titleLimit": 400}}
         return rows[rows["state"].isin(worst)].reset_index(drop=True), spec
     make = {"magnets": charts.magnets, "oxide": charts.oxide, "built": charts.built, "reserve": charts.reserve}
-    return make[chart](mix, evidence)
+    rows, spec = make[chart](mix, evidence)
+    return rows, {**spec, "config": {**spec["config"], "legend": {**spec["config"]["legend"], **LEGEND}}}
 
 
 def alt(chart: str, mix: Mix, rows: pd.DataFrame) -> str:
@@ -104,12 +119,15 @@ def alt(chart: str, mix: Mix, rows: pd.DataFrame) -> str:
 
 
 def enlarged(spec: Spec, factor: float = LARGER) -> Spec:
-    """A specification with all its letters and the marks of its legend larger by a factor."""
+    """A specification with all its letters and the marks of its legend larger by a factor; the legend counts its columns as on a screen
+    so much narrower."""
 
     def grown(part: Any) -> Any:
         if isinstance(part, Mapping):
             return {
-                key: round(value * factor)
+                key: {"expr": value["expr"].replace("containerSize()[0]", f"containerSize()[0] / {factor}")}
+                if key == "columns" and isinstance(value, Mapping)
+                else round(value * factor)
                 if key in {"labelFontSize", "titleFontSize", "fontSize", "labelLimit", "symbolSize"}
                 and isinstance(value, int | float)
                 else value

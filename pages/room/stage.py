@@ -12,14 +12,15 @@ mix, steps = answer.mix, telling.steps()
 
 st.html(stage.STAGE_STYLE)
 sentence = words.headline(mix, answer.today, evidence, int(mix.choice.target_year))
-screen.headline(sentence, marks="###")
-told = st.container()
+whole = st.container(key="stage_whole")
+with whole:
+    screen.headline(sentence, marks="###")
 with st.expander(stage.MORE, icon=":material/table:"):  # first, because a reload learns the step from this widget
     telling.step_choice(stage.STEP_LABEL, len(steps))
     table = st.container()
 at = telling.at()
 moves.note_move()  # where the levers stand at this step
-with told:
+with whole:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             stage.BACK, on_click=telling.go, args=(at - 1,), disabled=at <= 1, key="stage_back", shortcut="PageUp",
@@ -34,22 +35,23 @@ with told:
             stage.NOTE, on_click=telling.turn_note, key="stage_turn", shortcut="N", icon=":material/sticky_note_2:",
             disabled=not 1 <= at <= len(steps),
         )  # fmt: skip
-    if 1 <= at <= len(steps):
-        step = steps[at - 1]
-        preset = evidence.presets[step.preset]
-        st.markdown(words.plain_markdown(f"**{at} of {len(steps)}: {preset.name}.** {step.ask}"))
-        if telling.note_is_open():
-            st.info(words.plain_markdown(f"{preset.story} {step.note}"), icon=":material/sticky_note_2:")
+    step = steps[at - 1] if 1 <= at <= len(steps) else None
+    if step:
+        st.markdown(words.plain_markdown(f"**{at} of {len(steps)}: {evidence.presets[step.preset].name}.** {step.ask}"))
     else:
         st.markdown(stage.BEGIN if steps else stage.NO_STORY)
     rows, spec = stage.drawn(chart, mix, evidence)
     alt = stage.alt(chart, mix, rows)
-    if rows.empty:
-        st.info(NOTHING[chart])
-    else:
-        spec = stage.filling(telling.sized(spec))
+    with st.container(key="stage_body", horizontal=True, height="stretch"):
         with st.container(key="stage_chart", height="stretch"):
-            st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=alt)
+            if rows.empty:
+                st.info(NOTHING[chart])
+            else:
+                spec = stage.filling(telling.sized(spec))
+                st.vega_lite_chart(rows, spec, key=f"stage_{chart}", height="stretch", alt=alt)
+        if step and telling.note_is_open():
+            with st.container(key="stage_said", width="content"):
+                st.info(words.plain_markdown(f"{evidence.presets[step.preset].story} {step.note}"))
 with table:
     shown = rows[[name for name in rows if name in COLUMNS]].round(1)
     st.dataframe(shown, hide_index=True, key="stage_table", column_config=COLUMNS, alt=alt)
