@@ -19,7 +19,7 @@ settings.load_profile("the_same_every_time")
 def no_rest() -> None:
     """Nobody drags a slider in a test without a browser, so nothing waits for the levers to stand still."""
     aside = import_module("pages.parts.bridge.aside")
-    aside.REST_S = 0.0  # type: ignore[attr-defined]
+    aside.REST_S = aside.PAINT_S = 0.0  # type: ignore[attr-defined]
     aside.MANY_S = 0.0  # type: ignore[attr-defined] - tests ask faster than any crowd of visitors
 
 

@@ -50,6 +50,7 @@ with st.container(border=True):
         "shortage", f"{labels.SHORTAGE_TITLE}: {shown}", charts.shortage(mix, evidence, shown), labels.SHORTAGE_FACTS
     )
 
+bridge.charts_first()
 explained.proof(answer)
 explained.binding()
 st.markdown("#### Take it away")

@@ -21,7 +21,7 @@ from pages.parts.bridge.answers import (
     twice,
     worth_sentence,
 )
-from pages.parts.bridge.aside import do_later, later, nothing_later
+from pages.parts.bridge.aside import charts_first, do_later, later, nothing_later
 from pages.parts.bridge.shared import _folder as _folder
 from pages.parts.bridge.shared import (
     base_engine,
@@ -77,6 +77,7 @@ __all__ = [
     "base_evidence",
     "bottlenecks",
     "calibration",
+    "charts_first",
     "choice",
     "clicked",
     "do_later",

@@ -22,6 +22,8 @@ AT_ONCE = 1
 REST_S = 0.3
 """How long the levers must stand still before anything is worked out beside the page: time for the browser to paint the answer,
 and nothing is begun for values that are only passed over."""
+PAINT_S = 0.2
+"""How long a page rests below its last chart: a browser that gets what follows at the same time paints the charts only with it."""
 BREATH_S, LONG_BREATH_S = 0.05, 0.25
 """How often a waiting page looks whether its visitor has moved on, at first and when it has waited for long."""
 WAITING_MOST = 3
@@ -101,7 +103,7 @@ def nothing_later() -> None:
 def do_later() -> None:
     """Draw what was kept for the end, in order, when the levers have stood still for a moment."""
     if st.session_state["_later"]:
-        _rest()
+        _rest(REST_S)
     for do in st.session_state["_later"]:
         do()
 
@@ -112,8 +114,14 @@ def breathe() -> None:
     st.session_state.get("_later")
 
 
-def _rest() -> None:
-    end = time.monotonic() + REST_S
+def charts_first() -> None:
+    """Called below the last chart: time for the browser to paint, unless others wait for this page to be through."""
+    if not busy():
+        _rest(PAINT_S)
+
+
+def _rest(seconds: float) -> None:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(BREATH_S)
         breathe()
