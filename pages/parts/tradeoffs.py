@@ -27,7 +27,7 @@ SHARES_NOTE = (
     "Share of magnet demand that each route brings on average, over the target years, along the line chosen; the same axis as above."
     " What is missing up to 100 % comes from the reserve or goes short."
 )
-LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499")
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#A1388A")
 DASHES = ([1, 0], [9, 4], [3, 3], [9, 3, 2, 3])
 UNFINISHED = "The line of these levers was not traced to its end."
 ABOVE = 0.005
