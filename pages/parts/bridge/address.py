@@ -179,7 +179,7 @@ def _levers_as_they_stand() -> bool:
     """Put the levers into what the server takes for the address, and whether one was not there as it stands. Streamlit has no public way:
     it leaves a lever to the browser, which writes it before it asks for the run."""
     context, wrong = get_script_run_ctx(), False
-    if context is None:
+    if context is None or not st.context.url:  # no browser, so nobody has sent an address with a move
         return False
     with context.session_state.query_params() as address:
         for name, value in choice().values().items():
