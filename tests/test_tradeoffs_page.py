@@ -131,6 +131,7 @@ def test_the_controls_choose_a_point_and_adopting_it_can_be_undone() -> None:
     assert not app.error
     assert app.slider(key="china_limit").value == 50.0
     assert "at most 50 % from China" in text(app) or "50 %" in app.markdown[0].value
+    app.query_params.clear()  # without a browser a lever drawn early sends no state, and the address of the run before would stand for it
     app.button(key="undo_adopting").click().run()
     assert app.slider(key="china_limit").value == Choice().china_limit
     assert app.slider(key="shortfall_limit").value == Choice().shortfall_limit
