@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from model.case import YEARS as HORIZON
 from model.edits import packed, unpacked
 from model.evidence import InputError
-from model.levers import AIMS, Choice, lever_named
+from model.levers import AIMS, Choice, Value
 from model.link import BASE, OWN_LENGTH, Link, Opened, base_of, decode, differs, encode, headlines, shown
 from model.live import NoMix, SolverFailed
 from model.pins import Pin, encode_pins
@@ -106,7 +106,12 @@ def _asked_levers(opened: Opened) -> dict[str, str]:
     """The levers of an address as their widgets read them: those that it named and that can be used; all of them for a share link."""
     values = opened.link.choice.values()
     named = values if opened.shared else opened.named
-    return {name: AIMS.get(str(value), shown(value)) for name, value in values.items() if name in named}
+    return {name: _written(value) for name, value in values.items() if name in named}
+
+
+def _written(value: Value) -> str:
+    """A lever's value as its widget writes it into the address and reads it there."""
+    return AIMS.get(str(value), shown(value))
 
 
 def _kept() -> dict[str, str]:
@@ -157,39 +162,39 @@ def keep_in_address() -> None:
 
     Whenever a run tells the browser an address it tells all of it, the levers as they stood then. Where one has moved before that arrived
     the browser takes the older address for the newer, and may send it with that move: so the run of the move tells it again."""
-    state, now = st.session_state, time.monotonic()
-    moved = state.get("_told_with", choice()) != choice()
-    again = moved and now - state.get("_told_at", -ON_ITS_WAY_S) < ON_ITS_WAY_S
-    again |= _levers_as_they_stand()
+    state, levers, now = st.session_state, choice(), time.monotonic()
+    on_its_way = now - state.get("_told_at", -ON_ITS_WAY_S) < ON_ITS_WAY_S
+    again = (on_its_way and state.get("_told_with") != levers) | _levers_told_otherwise(levers)
     wanted = _kept()
-    if wanted or choice() != STANDARD:
+    if wanted or levers != STANDARD:
         wanted[BASE] = _base()
-    others = {name: wanted[name] for name in KEPT if name in wanted and st.query_params.get(name) != wanted[name]}
     for name in KEPT:
         if name not in wanted and name in st.query_params:
             del st.query_params[name]
+    others = {name: text for name, text in wanted.items() if st.query_params.get(name) != text}
     if others or again:
         st.query_params.update(others)
-    if state.pop("_came", None) != st.query_params.to_dict() or again:
+    if again or state["_came"] != st.query_params.to_dict():
         state["_told_at"] = now
-    state["_told_with"] = choice()
+    state["_told_with"] = levers
+    del state["_came"]
 
 
-def _levers_as_they_stand() -> bool:
+def _levers_told_otherwise(levers: Choice) -> bool:
     """Put the levers into what the server takes for the address, and whether one was not there as it stands. Streamlit has no public way:
     it leaves a lever to the browser, which writes it before it asks for the run."""
-    context, wrong = get_script_run_ctx(), False
+    context, otherwise = get_script_run_ctx(), False
     if context is None or not st.context.url:  # no browser, so nobody has sent an address with a move
         return False
     with context.session_state.query_params() as address:
-        for name, value in choice().values().items():
-            if value == lever_named(name).default:  # not named in an address; Streamlit takes it out without a word
-                wrong |= name in st.session_state.get("_came", {})
+        for (name, value), usual in zip(levers.values().items(), STANDARD.values().values(), strict=True):
+            if value == usual:  # not named in an address; Streamlit takes it out without a word
+                otherwise |= name in st.session_state["_came"]
                 address.discard_param_no_forward_msg(name)
-            elif st.query_params.get(name) != (told := AIMS.get(str(value), shown(value))):
-                address.set_with_no_forward_msg(name, told)
-                wrong = True
-    return wrong
+            elif st.query_params.get(name) != _written(value):
+                address.set_with_no_forward_msg(name, _written(value))
+                otherwise = True
+    return otherwise
 
 
 # -- what came of a link -----------------------------------------------------------------------------------------------
