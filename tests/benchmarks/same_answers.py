@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import importlib
 import json
+import os
 import random
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def _levers() -> tuple[Any, ...]:
 def choices(presets: dict[str, Any]) -> list[tuple[str, Choice]]:
     """Every preset, then choices in which each lever has moved with a chance of one in twelve to a step of its range."""
     found = [(f"preset {name}", Choice(**preset.levers)) for name, preset in presets.items()]
-    dice = random.Random(SEED)  # noqa: S311 - a drawing that anybody can repeat
+    dice = random.Random(SEED)
     for number in range(DRAWN):
         moved: dict[str, Any] = {}
         for lever in _levers():
@@ -77,6 +78,12 @@ def measured() -> dict[str, Any]:
 
 def main() -> int:
     """Write or compare; the number of choices that differ decides the exit status."""
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of a set may move the last digit of a sum
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "tests.benchmarks.same_answers", *sys.argv[1:]],
+            os.environ | {"PYTHONHASHSEED": "0"},
+        )
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--write", type=Path, help="file to write the answers of this code to")
