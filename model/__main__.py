@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 from model import __version__
 from model.arguments import Parser
@@ -17,6 +18,7 @@ from model.crew import one_thread_each
 from model.evidence import DATA, Edit, InputError, load_evidence
 from model.health import SERVING
 from model.live import Engine, SolverFailed, build_engine
+from model.output import keep_for_results
 from model.sample_verbs import SAMPLING
 from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
 
@@ -84,10 +86,17 @@ def main(argv: Sequence[str] | None = None, start: Start | None = None) -> int:
     return said.status
 
 
+def command() -> int:
+    """The command line as a process of its own: standard output for results alone, then `main`."""
+    keep_for_results()
+    return main()
+
+
 def _run(argv: Sequence[str] | None, start: Start) -> Said:
     try:
         arguments = parser().parse_args(argv)
-        return EVERY_VERB[arguments.command].run(arguments, start)
+        with redirect_stdout(sys.stderr):  # what a library prints is no part of a result
+            return EVERY_VERB[arguments.command].run(arguments, start)
     except InputError as error:
         return Said(BAD_INPUT, complaint=str(error))
     except SolverFailed as error:
@@ -107,7 +116,7 @@ def _engine(folder: str, edits: tuple[Edit, ...] = (), /) -> Engine:
         raise InputError(f"--data {folder}: {error}") from None
 
 
-__all__ = ["BAD_INPUT", "FAILED", "MOVED", "NO_MIX", "SOLVED", "STOPPED", "main", "parser"]
+__all__ = ["BAD_INPUT", "FAILED", "MOVED", "NO_MIX", "SOLVED", "STOPPED", "command", "main", "parser"]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

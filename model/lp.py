@@ -59,6 +59,33 @@ Coefficient = Number | float
 Term = tuple[pulp.LpVariable, Coefficient]
 
 
+def _silent_highs() -> Any:
+    """An empty HiGHS that prints nothing from its first call on.
+
+    Since 1.16 HiGHS prints a banner at the first call that finds its output on, and highspy's constructor makes such a call (it
+    sets a callback) before anybody could turn the output off."""
+    import highspy
+
+    class Silent(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:  # noqa: N802
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    return Silent()
+
+
+class _SilentHiGHS(pulp.HiGHS):  # type: ignore[misc]
+    """PuLP's way to HiGHS, with a solver that prints nothing from its first call on."""
+
+    def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802
+        """An empty solver with its options, as `lp.solverModel`."""
+        lp.solverModel = _silent_highs()
+        options = {"threads": self.threads, "time_limit": self.timeLimit, **self.optionsDict}
+        for option, value in options.items():
+            if value is not None:
+                lp.solverModel.setOptionValue(option, value)
+
+
 class Sheet:
     """A linear program being written: named columns and rows, and where each of their numbers comes from."""
 
@@ -205,7 +232,7 @@ class Live:
     def __init__(self, sheet: Sheet, time_limit: float = 60.0) -> None:
         import highspy
 
-        solver = pulp.HiGHS(msg=False, threads=1)
+        solver = _SilentHiGHS(msg=False, threads=1)
         problem = sheet.problem
         solver.createAndConfigureSolver(problem)
         solver.buildSolverModel(problem)
@@ -239,10 +266,8 @@ class Live:
 
     def clone(self) -> Live:
         """A second copy of the program in memory with the same numbers and the same basis, for another thread."""
-        import highspy
-
         other = copy.copy(self)
-        other.highs = highspy.Highs()
+        other.highs = _silent_highs()
         other._options()
         other.highs.passModel(self.highs.getLp())
         other.highs.setBasis(self.highs.getBasis())
@@ -413,7 +438,7 @@ def solve_once(sheet: Sheet, solver: Solver = "HiGHS", time_limit: float = 120.0
         engine = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit)
     else:
         method = "ipm" if solver == "HiGHS interior point" else "choose"
-        engine = pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit, solver=method)
+        engine = _SilentHiGHS(msg=False, threads=1, timeLimit=time_limit, solver=method)
     try:
         problem.solve(engine)
     except pulp.PulpSolverError as error:
