@@ -310,7 +310,7 @@ def test_every_lever_explains_itself(lever: object) -> None:
 def test_the_top_of_the_house_is_tidy() -> None:
     """What people see first: the app, its pages, its model, its data, its tests, and what tools need."""
     allowed = {
-        "app.py", "pages", "model", "data", "tests", "static", "requirements.txt", "requirements-dev.txt", "requirements-cluster.txt", "pyproject.toml", "README.md", "LICENSE", "CITATION.cff",
+        "app.py", "pages", "model", "data", "tests", "static", "requirements.txt", "requirements-dev.txt", "requirements-cluster.txt", "requirements.in", "requirements-dev.in", "requirements-cluster.in", "pyproject.toml", "README.md", "LICENSE", "CITATION.cff",
     }  # fmt: skip
     found = {
         path.name for path in HOUSE.iterdir() if not path.name.startswith((".", "__")) and path.name not in ("build",)
