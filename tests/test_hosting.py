@@ -77,16 +77,16 @@ def test_the_server_is_closed_to_other_sites(settings: dict[str, Any]) -> None:
 
 def test_the_containers_health_check_is_a_command_of_this_project() -> None:
     """A container that asks for `ok` alone stays well with unreadable data and rooms that cannot be written."""
-    found = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", (HOUSE / "README.md").read_text(encoding="utf-8"), re.M)
+    found = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", (HOUSE / "Dockerfile").read_text(encoding="utf-8"), re.M)
     assert found
     python, *module, verb = json.loads(found[1])
     assert (python, module) == ("python", ["-m", "model"])
     assert parser().parse_args([verb]).command == "health"
 
 
-def test_the_proxy_of_the_readme_writes_down_no_keys_and_lets_a_workshop_in() -> None:
+def test_the_proxy_of_the_hosting_guide_writes_down_no_keys_and_lets_a_workshop_in() -> None:
     """Its log holds ways without what follows the question mark and no visitor's address; twenty phones at a time are no flood."""
-    part = re.search(r"```nginx\n(.*?)```", (HOUSE / "README.md").read_text(encoding="utf-8"), re.S)
+    part = re.search(r"```nginx\n(.*?)```", (HOUSE / "HOSTING.md").read_text(encoding="utf-8"), re.S)
     assert part
     http, _, server = part[1].partition("# inside server { }")
     form = re.search(r"log_format (\w+) '(.*)';", http)
@@ -112,7 +112,7 @@ def test_the_proxy_of_the_readme_writes_down_no_keys_and_lets_a_workshop_in() ->
 def test_the_room_without_internet_begins_with_a_router_and_says_both_commands_for_windows() -> None:
     """Hotspots of Windows and macOS need a connection to share, and a facilitator's laptop mostly runs one of the two."""
     text = (HOUSE / "README.md").read_text(encoding="utf-8")
-    guide = text.split("## A room without internet")[1]
+    guide = (HOUSE / "HOSTING.md").read_text(encoding="utf-8").split("## A room without internet")[1]
     assert guide.index("router") < guide.index("*Mobile hotspot*")
     assert guide.index("router") < guide.index("*Internet Sharing*")
     for part, command in (("bin/pip install", "Scripts\\pip install"), ("bin/streamlit run", "Scripts\\streamlit run")):

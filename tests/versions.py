@@ -38,7 +38,7 @@ KINDS = ("newest", "lowest")
 """Of all versions that the ranges allow, those that are tried."""
 
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)", re.M)
-COUNT = re.compile(r"(\d+) (passed|failed|errors?)")
+COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
 
 
 def uv(*arguments: str) -> str:
@@ -68,12 +68,13 @@ class Trial:
     versions: dict[str, str]
     counts: dict[str, int]
     seconds: float
+    status: int
     output: str
 
     @property
     def well(self) -> bool:
         """Whether something ran and all of it passed."""
-        return set(self.counts) == {"passed"}
+        return self.status == 0 and self.counts.get("passed", 0) > 0
 
 
 def resolved(name: str, folder: Path, python: str) -> Path:
@@ -98,24 +99,13 @@ def tried(name: str, python: str, tests: Sequence[str]) -> Trial:
         inside = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         uv("pip", "install", "-q", "--python", str(inside), "-r", str(pins))
         begin = time.perf_counter()
-        command = [
-            str(inside),
-            "-m",
-            "pytest",
-            "-q",
-            "--tb=short",
-            "-p",
-            "no:cacheprovider",
-            "-m",
-            "not browser",
-            *tests,
-        ]
+        options = ["--tb=short", "-p", "no:cacheprovider", "-m", "not browser"]
+        command = [str(inside), "-m", "pytest", *options, *tests]
         done = subprocess.run(command, cwd=HOUSE, check=False, capture_output=True, text=True)
-        counts = {
-            word.rstrip("s"): int(number) for number, word in COUNT.findall(done.stdout.strip().rpartition("\n")[2])
-        }
+        last = done.stdout.strip().rpartition("\n")[2]
+        counts = {word: int(number) for number, word in COUNT.findall(last)}
         versions = dict(PIN.findall(pins.read_text(encoding="utf-8")))
-        return Trial(name, versions, counts, time.perf_counter() - begin, done.stdout + done.stderr)
+        return Trial(name, versions, counts, time.perf_counter() - begin, done.returncode, done.stdout + done.stderr)
 
 
 def table(trials: Sequence[Trial]) -> str:
@@ -123,7 +113,7 @@ def table(trials: Sequence[Trial]) -> str:
     lines = [f"| | {' | '.join(trial.name for trial in trials)} |", "|---" * (1 + len(trials)) + "|"]
     for package in SHOWN:
         lines.append(f"| {package} | {' | '.join(trial.versions.get(package, '-') for trial in trials)} |")
-    for count in ("passed", "failed", "error"):
+    for count in ("passed", "failed", "error", "skipped"):
         lines.append(f"| {count} | {' | '.join(f'{trial.counts.get(count, 0):,}' for trial in trials)} |")
     lines.append(f"| seconds | {' | '.join(f'{trial.seconds:,.0f}' for trial in trials)} |")
     return "\n".join(lines)
