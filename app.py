@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from pages.parts import bridge, explained, sidebar
-from pages.parts.bridge import frame, moves, room, stage
+from pages.parts import session, sharing, tasks
+from pages.parts.components import explanation, sidebar
+from pages.parts.session import layout, presentation, undo
+from pages.parts.workshop import facilitator
 
 st.set_page_config(
     page_title="Where India's magnets come from",
     page_icon="app/static/icon.png",  # not a file of one run, which a slow browser may ask for when the next has begun
     layout="wide",
 )
-if room.invited():  # a phone in the room: one small page, no levers
-    limits = st.navigation([st.Page("pages/room/limits.py", title="Your limits")], position="hidden")
-    frame.open_again(limits.url_path)  # a front, so nothing but a note that Streamlit knows its pages from now on
+if facilitator.invited():  # a phone in the room: one small page, no levers
+    limits = st.navigation([st.Page("pages/workshop/limits.py", title="Your limits")], position="hidden")
+    layout.open_again(limits.url_path)  # a front, so nothing but a note that Streamlit knows its pages from now on
     limits.run()
     st.stop()
 pages = [
@@ -23,34 +25,34 @@ pages = [
     st.Page("pages/challenge/alternatives.py", title="Alternatives", icon=":material/alt_route:"),
     st.Page("pages/challenge/doubt.py", title="Doubt", icon=":material/help_center:"),
     st.Page("pages/challenge/compare.py", title="Compare", icon=":material/compare_arrows:"),
-    st.Page("pages/room/stage.py", title="Stage", icon=":material/slideshow:"),
-    st.Page("pages/room/room.py", title="Room", icon=":material/groups:"),
+    st.Page("pages/workshop/stage.py", title="Stage", icon=":material/slideshow:"),
+    st.Page("pages/workshop/room.py", title="Room", icon=":material/groups:"),
     st.Page("pages/check/evidence.py", title="Evidence", icon=":material/fact_check:"),
     st.Page("pages/check/own.py", title="Own numbers", icon=":material/edit_note:"),
     st.Page("pages/check/method.py", title="Method", icon=":material/functions:"),
 ]
 page = st.navigation(pages, position="top")
-frame.open_again(page.url_path)
+layout.open_again(page.url_path)
 here = page.url_path or "mix"
-bridge.open_link({each.url_path or "mix": each for each in pages}, here)
-bridge.address_came()
-room.keep_key()
+sharing.open_link({each.url_path or "mix": each for each in pages}, here)
+sharing.address_came()
+facilitator.keep_key()
 with st.sidebar:
-    stage.projector_switch()
-bridge.nothing_later()
-bridge.follow()
+    presentation.projector_switch()
+tasks.nothing_later()
+session.follow()
 with st.container():
-    bridge.link_notice()
-moves.note_move()
-frame.levers_later(lambda: sidebar.draw(here))
-bridge.listen()
-with bridge.in_turn():
+    sharing.link_notice()
+undo.note_move()
+layout.levers_later(lambda: sidebar.draw(here))
+session.listen()
+with tasks.in_turn():
     try:
         page.run()  # the answer comes on screen before the levers are drawn
     except Exception:  # not what ends a run for the next one: to draw on would lose the click that asked for it
-        frame.levers()
+        layout.levers()
         raise
-    places = frame.levers()
-bridge.keep_in_address()
-explained.beside_the_levers(places)
-bridge.do_later()
+    places = layout.levers()
+sharing.keep_in_address()
+explanation.beside_the_levers(places)
+tasks.do_later()

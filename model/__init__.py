@@ -20,7 +20,7 @@ Bad input is one sentence that names the lever, and limits that clash are told a
 >>> Choice(china_limit=170)
 Traceback (most recent call last):
 ...
-model.levers.LeverError: lever china_limit: 170 lies outside 0 to 100 % of demand
+model.formulation.levers.LeverError: lever china_limit: 170 lies outside 0 to 100 % of demand
 >>> try:
 ...     engine.answer(Choice(china_limit=0, shortfall_limit=0, target_year=2028))
 ... except NoMix as clash:
@@ -30,7 +30,7 @@ model.levers.LeverError: lever china_limit: 170 lies outside 0 to 100 % of deman
 What binds, in words (INR crore a year), and what else can be asked:
 
 >>> from model import limits_in_words
->>> from model.explore import explore
+>>> from model.analyses import explore
 >>> [report.lever for report in limits_in_words(engine, answer) if report.binding][:1]
 ['china_limit']
 >>> explore("frontier", engine, choice, points=3, china_limits=(70,)).frame["china_limit_pct"].unique().tolist()
@@ -54,17 +54,17 @@ __version__ = "0.2.0"
 """Version of the model: it enters every digest, so a change that moves results moves this number."""
 
 DOOR = {
-    "evidence": ("Evidence", "EvidenceError", "InputError", "load_evidence"),
-    "levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
-    "live": ("Answer", "Engine", "NoMix", "SolverFailed", "build_engine"),
-    "mix": ("INDICATORS", "Mix"),
-    "explain": ("bottlenecks", "explain_clash", "limits_in_words", "proof_in_words", "second_opinion"),
-    "explore": ("EXPLORATIONS",),
-    "record": ("case_json", "digest"),
-    "takeaway": ("mix_csv", "scenario_yaml", "solve_json", "workbook"),
-    "brief": ("brief_html", "brief_pdf"),
-    "packing": ("pack",),
-    "verifying": ("Verdict", "verify"),
+    "evidence.store": ("Evidence", "EvidenceError", "InputError", "load_evidence"),
+    "formulation.levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
+    "engine.engine": ("Answer", "Engine", "NoMix", "SolverFailed", "build_engine"),
+    "results.mix": ("INDICATORS", "Mix"),
+    "analysis.explain.bottlenecks": ("bottlenecks", "explain_clash", "limits_in_words", "proof_in_words", "second_opinion"),
+    "analyses": ("EXPLORATIONS",),
+    "analysis.validation.case_record": ("case_json", "digest"),
+    "export.files": ("mix_csv", "scenario_yaml", "solve_json", "workbook"),
+    "export.brief.text": ("brief_html", "brief_pdf"),
+    "export.pack.pack": ("pack",),
+    "export.pack.verify": ("Verdict", "verify"),
 }
 """Rooms with the names that they give out here. A name that is also a room's (`explore`, `levers`) is taken from that room."""
 

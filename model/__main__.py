@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 from model import __version__
-from model.arguments import Parser
-from model.crew import one_thread_each
-from model.evidence import DATA, Edit, InputError, load_evidence
-from model.health import SERVING
-from model.live import Engine, SolverFailed, build_engine
-from model.output import keep_for_results
-from model.sample_verbs import SAMPLING
-from model.verbs import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
+from model.cli.arguments import Parser
+from model.cli.commands import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
+from model.cli.health import SERVING
+from model.cli.output import keep_for_results
+from model.cli.sample_commands import SAMPLING
+from model.engine.engine import Engine, SolverFailed, build_engine
+from model.evidence.store import DATA, Edit, InputError, load_evidence
+from model.parallel.processes import one_thread_each
 
 EXAMPLES = """examples:
   python -m model solve

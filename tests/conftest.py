@@ -7,9 +7,9 @@ from importlib import import_module
 import pytest
 from hypothesis import settings
 
-from model.evidence import Evidence, load_evidence
-from model.live import Engine
-from tests.paper import small_world
+from model.engine.engine import Engine
+from model.evidence.store import Evidence, load_evidence
+from tests.support.paper import small_world
 
 settings.register_profile("the_same_every_time", deadline=None, derandomize=True)
 settings.load_profile("the_same_every_time")
@@ -18,7 +18,7 @@ settings.load_profile("the_same_every_time")
 @pytest.fixture(autouse=True, scope="session")
 def no_rest() -> None:
     """Nobody drags a slider in a test without a browser, so nothing waits for the levers to stand still."""
-    aside = import_module("pages.parts.bridge.aside")
+    aside = import_module("pages.parts.tasks.deferred")
     aside.REST_S = aside.PAINT_S = 0.0  # type: ignore[attr-defined]
     aside.MANY_S = 0.0  # type: ignore[attr-defined] - tests ask faster than any crowd of visitors
 
@@ -26,7 +26,7 @@ def no_rest() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def not_the_first_run() -> None:
     """Tests without a browser open pages in any order; no browser would ask again after the first run of a server."""
-    import_module("pages.parts.bridge.frame")._asked_before = lambda: [True]  # type: ignore[attr-defined]
+    import_module("pages.parts.session.layout")._asked_before = lambda: [True]  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,12 @@ PARTS = ("-dev", "", "-cluster")
 """Endings of requirements*.in; the first holds all others, so its lock decides for all."""
 
 CORE = (
-    "tests/test_program.py",
-    "tests/test_live.py",
-    "tests/test_mix.py",
-    "tests/test_rebuild.py",
-    "tests/test_link.py",
-    "tests/test_command_line.py",
+    "tests/formulation/test_program.py",
+    "tests/engine/test_live.py",
+    "tests/results/test_mix.py",
+    "tests/analysis/validation/test_rebuild.py",
+    "tests/export/link/test_link.py",
+    "tests/cli/test_command_line.py",
 )
 """What has to hold with any versions: the program, its answers, an independent rebuild, links and the command line."""
 

@@ -2,27 +2,31 @@
 
 import streamlit as st
 
-from pages.parts import bridge, challenge, doubt, doubted, panels, worlds
+from pages.parts import session
+from pages.parts.components import panels, result
+from pages.parts.doubt import sampled_worlds
+from pages.parts.doubt import text as doubt_text
+from pages.parts.doubt import view as doubt_view
 
-bridge.adopted_notice()
-answer, evidence = bridge.answer(), bridge.evidence()
+session.adopted_notice()
+answer, evidence = session.answer(), session.evidence()
 choice = answer.mix.choice
 
 head = st.empty()
-challenge.head(head, doubt.NO_FINDING)
-found = doubted.moved(choice)
+result.head(head, doubt_text.NO_FINDING)
+found = doubt_view.moved(choice)
 if found is not None:
-    challenge.head(head, doubt.finding(found))
-    bars = doubted.asked_bars(found, evidence)
+    result.head(head, doubt_text.finding(found))
+    bars = doubt_view.asked_bars(found, evidence)
     left, right = st.columns([3, 2], gap="medium", border=True)
     with left:
-        doubted.bars_frame(found, bars)
+        doubt_view.bars_frame(found, bars)
     with right:
-        doubted.one_fact(found, choice, evidence)
-        doubted.switching_frame(bars, evidence)
+        doubt_view.one_fact(found, choice, evidence)
+        doubt_view.switching_frame(bars, evidence)
 
 with st.container(border=True):
-    panels.head(worlds.TITLE, worlds.NOTE)
-    sampled = doubted.drawn(choice)
+    panels.head(sampled_worlds.TITLE, sampled_worlds.NOTE)
+    sampled = doubt_view.drawn(choice)
     if sampled is not None:
-        doubted.worlds_frame(sampled)
+        doubt_view.worlds_frame(sampled)

@@ -2,16 +2,19 @@
 
 import streamlit as st
 
-from pages.parts import bridge, method, screen, words
+from pages.parts import session
+from pages.parts.components import screen
+from pages.parts.evidence import method
+from pages.parts.text import common as words
 
-answer, evidence, engine = bridge.answer(), bridge.evidence(), bridge.engine()
+answer, evidence, engine = session.answer(), session.evidence(), session.engine()
 
 screen.headline(method.TITLE, marks="##")
 st.markdown(method.opening(engine, answer.mix))
 
 st.markdown("### The program, rule by rule")
 st.dataframe(
-    method.formulation(bridge.rows_by_family()), hide_index=True, key="formulation", row_height=64,
+    method.formulation(session.rows_by_family()), hide_index=True, key="formulation", row_height=64,
     column_config={"Formula": st.column_config.TextColumn(width="large"), "In plain words": st.column_config.TextColumn(width="large")},
     alt="Every family of constraints with its formula and a plain sentence",
 )  # fmt: skip
@@ -39,12 +42,12 @@ st.dataframe(
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown("### The year 2025 again: model against observed")
-    st.dataframe(method.calibration(bridge.calibration()), hide_index=True, key="calibration", alt="Calibration year")
+    st.dataframe(method.calibration(session.calibration()), hide_index=True, key="calibration", alt="Calibration year")
 with right:
     st.markdown("### What this method cannot do")
     st.markdown("\n".join(f"- {line}" for line in method.HONEST))
 st.markdown("### What it is worth to know the future, and to plan for the worst")
 with st.spinner("Planning each year with foresight, and for the average year ..."):
-    st.markdown(bridge.worth_sentence())
+    st.markdown(session.worth_sentence())
 st.caption(method.WORTH_NOTE)
 st.caption(words.METHOD_SOURCES)

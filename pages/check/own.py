@@ -2,19 +2,22 @@
 
 import streamlit as st
 
-from pages.parts import bridge, own_words, owned, screen, words
-from pages.parts.bridge import own
+from pages.parts import session
+from pages.parts.components import screen, user_data
+from pages.parts.session import user_data as session_data
+from pages.parts.text import common as words
+from pages.parts.text import user_data as user_data_text
 
-base, edits = bridge.base_evidence(), bridge.own_numbers()
-screen.headline(own_words.headline(base, edits, bridge.own_data() is not None), marks="##")
-st.caption(own_words.INTRO)
-kind, told = own.own_told()
+base, edits = session.base_evidence(), session.own_numbers()
+screen.headline(user_data_text.headline(base, edits, session.own_data() is not None), marks="##")
+st.caption(user_data_text.INTRO)
+kind, told = session_data.own_told()
 if told:
     (st.success if kind == "success" else st.error)(words.as_typed(told))
 
 if edits:
-    owned.in_use(base, edits)
-    owned.effect()
+    user_data.in_use(base, edits)
+    user_data.effect()
 
 st.markdown("#### Change a figure")
 query = st.text_input(
@@ -22,14 +25,14 @@ query = st.text_input(
     placeholder="Words, or the id of a fact, for instance: price",
 )  # fmt: skip
 every = st.toggle("Also figures that the model does not use", key="own_every")
-shown = owned.narrowed(owned.rows(base, edits), query, every)
-key = owned.editor(shown, own.table_round())
+shown = user_data.narrowed(user_data.rows(base, edits), query, every)
+key = user_data.editor(shown, session_data.table_round())
 st.button(
-    "Use these numbers", on_click=own.change_from_table, args=(key, shown), key="own_use", type="primary",
+    "Use these numbers", on_click=session_data.change_from_table, args=(key, shown), key="own_use", type="primary",
     icon=":material/check:",
 )  # fmt: skip
-st.caption(own_words.DERIVED_NOTE)
+st.caption(user_data_text.DERIVED_NOTE)
 
 st.markdown("#### A whole data folder of your own")
-st.caption(own_words.TEMPLATE_NOTE)
-owned.folder()
+st.caption(user_data_text.TEMPLATE_NOTE)
+user_data.folder()

@@ -2,11 +2,15 @@
 
 import streamlit as st
 
-from pages.parts import bridge, flows, maps, panels, screen, words, world
+from pages.parts import session, tasks
+from pages.parts.charts import flows, maps
+from pages.parts.components import panels, screen
+from pages.parts.evidence import world_market
+from pages.parts.text import common as words
 
-CONTEXT = {"Off": ("", ""), "Reserves": (world.RESERVES, "Mt"), "Mine output": (world.OUTPUT, "t/y")}
+CONTEXT = {"Off": ("", ""), "Reserves": (world_market.RESERVES, "Mt"), "Mine output": (world_market.OUTPUT, "t/y")}
 
-mix, evidence = bridge.answer().mix, bridge.evidence()
+mix, evidence = session.answer().mix, session.evidence()
 states, years, widest = flows.states(mix), mix.case.years, flows.widest(mix)
 
 head = st.container()
@@ -19,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
 shown = flows.flows(mix, evidence, year, state)
 sentence = words.unbroken(flows.headline(mix, evidence, shown, year, state))
 screen.headline(sentence, head)
-bridge.others_first()
+tasks.others_first()
 
 left, right = st.columns([13, 8], gap="medium")
 with left:
@@ -37,7 +41,7 @@ with left:
             persist_state="session",
         )
     prefix, unit = CONTEXT[context]
-    circles = maps.country_circles(world.by_country(evidence, prefix), unit) if prefix else []
+    circles = maps.country_circles(world_market.by_country(evidence, prefix), unit) if prefix else []
     view = screen.views()[look]
     deck = maps.deck(shown, evidence, year, widest, view, screen.paint(), circles)
     place.pydeck_chart(deck, height=view.height, key=f"map_{look}", alt=sentence)

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from model.ensemble import task_for
-from model.evidence import load_evidence
-from model.levers import Choice
-from model.live import Engine
-from model.sampled import sampled
-from model.worlds import CHUNK, CHUNK_ANEW
+from model.analysis.ensemble.ensemble import task_for
+from model.analysis.ensemble.evaluation import CHUNK, CHUNK_ANEW
+from model.analysis.ensemble.summary import sampled
+from model.engine.engine import Engine
+from model.evidence.store import load_evidence
+from model.formulation.levers import Choice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -13,12 +13,12 @@ import statistics
 import time
 from pathlib import Path
 
-from model.evidence import load_evidence
-from model.explain import bottlenecks, explain_clash, limits_in_words, second_opinion
-from model.levers import Choice
-from model.live import Engine, NoMix, Worker
-from model.lp import Solver
-from tests.test_explain import BASE, CLASHES, POSSIBLE
+from model.analysis.explain.bottlenecks import bottlenecks, explain_clash, limits_in_words, second_opinion
+from model.engine.engine import Engine, NoMix, Worker
+from model.evidence.store import load_evidence
+from model.formulation.levers import Choice
+from model.lp.persistent import Solver
+from tests.analysis.explain.test_explain import BASE, CLASHES, POSSIBLE
 
 SECOND: tuple[Solver, ...] = ("CBC", "HiGHS interior point")
 

@@ -15,18 +15,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from model.alternatives import alternatives
-from model.crew import cores
-from model.disrupt import disrupt
-from model.doubt import tornado
-from model.evidence import load_evidence
-from model.frontier import frontier
-from model.levers import Choice
-from model.live import Engine
-from model.losses import lose_each
-from model.ranges import ranges, ranges_by_year
-from model.sample import sample
-from model.scenes import from_events
+from model.analysis.near_optimal.alternatives import alternatives
+from model.analysis.near_optimal.frontier import frontier
+from model.analysis.near_optimal.ranges import ranges, ranges_by_year
+from model.analysis.stress.disruption import disrupt
+from model.analysis.stress.shocks import from_events
+from model.analysis.stress.source_loss import lose_each
+from model.analysis.uncertainty.robustness import sample
+from model.analysis.uncertainty.tornado import tornado
+from model.engine.engine import Engine
+from model.evidence.store import load_evidence
+from model.formulation.levers import Choice
+from model.parallel.processes import cores
 
 
 def timed(work: Callable[[], object], times: int = 1) -> float:

@@ -25,12 +25,12 @@ from urllib.parse import quote, urlencode
 
 from websockets.exceptions import WebSocketException
 
-from model.edits import scenario_edits
-from model.evidence import InputError, load_evidence
-from model.levers import levers, read_scenario
-from model.live import build_engine
+from model.engine.engine import build_engine
+from model.evidence.store import InputError, load_evidence
+from model.evidence.user_edits import scenario_edits
+from model.formulation.levers import levers, read_scenario
 from tests.benchmarks.visitor import Visit, memory_mb
-from tests.browser import Server, server
+from tests.support.browser import Server, server
 
 SEED = 20261122
 AT_ONCE = 4

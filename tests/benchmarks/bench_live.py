@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model.case import Assembler
-from model.evidence import Evidence, load_evidence
-from model.levers import Choice, Lever, levers
-from model.live import KEPT_STATES, Engine, NoMix, Worker, needs_cheapest, solve_for
-from model.lp import Infeasible, Live, solve_once
-from model.program import Program
-from model.states import StateSet
+from model.engine.engine import KEPT_STATES, Engine, NoMix, Worker, needs_cheapest, solve_for
+from model.evidence.store import Evidence, load_evidence
+from model.formulation.case import Assembler
+from model.formulation.constraints import Program
+from model.formulation.levers import Choice, Lever, levers
+from model.formulation.states import StateSet
+from model.lp.persistent import Infeasible, Live, solve_once
 
 STARTS = ({}, {"china_limit": 100, "shortfall_limit": 100}, {"target_year": 2033, "china_limit": 45, "shortfall_limit": 10}, {"likelihood": 150, "shortfall_limit": 40})  # fmt: skip
 

@@ -17,7 +17,7 @@ from itertools import product
 
 import numpy as np
 
-from tests.browser import Visitor, browser, missing, server, visit
+from tests.support.browser import Visitor, browser, missing, server, visit
 
 PAGES = ("mix", "map")
 ASKED = {

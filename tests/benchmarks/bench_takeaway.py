@@ -15,14 +15,14 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from model.brief import brief_html, brief_pdf
-from model.evidence import load_evidence
-from model.levers import Choice
-from model.live import Engine
-from model.packing import pack
-from model.spreadsheet import workbook
-from model.takeaway import mix_csv, scenario_yaml
-from model.verifying import verify
+from model.engine.engine import Engine
+from model.evidence.store import load_evidence
+from model.export.brief.text import brief_html, brief_pdf
+from model.export.files import mix_csv, scenario_yaml
+from model.export.pack.pack import pack
+from model.export.pack.verify import verify
+from model.export.workbook.workbook import workbook
+from model.formulation.levers import Choice
 
 REPEATS = 5
 CHOICES = {

@@ -27,14 +27,14 @@ from typing import Any
 
 import numpy as np
 
-from model.crew import one_thread_each
-from model.evidence import load_evidence
-from model.levers import Choice
-from model.live import Answer, Engine, NoMix
-from model.mix import INDICATORS
-from pages.parts import words
+from model.engine.engine import Answer, Engine, NoMix
+from model.evidence.store import load_evidence
+from model.formulation.levers import Choice
+from model.parallel.processes import one_thread_each
+from model.results.mix import INDICATORS
+from pages.parts.text import common as words
 from tests.benchmarks.visitor import Visit, memory_mb, processor_s
-from tests.browser import Server, server
+from tests.support.browser import Server, server
 
 ASKED = {"p95_s": 1.5, "memory_mb": 900.0, "growth_mb_a_minute": 5.0}
 """What is asked of the server: seconds to 95 % of the answers, memory, and growth that is none (measuring it scatters by some MB)."""

@@ -30,7 +30,7 @@ ARRAYS = ("plan", "add", "fill", "stock", "deliver", "draw", "short")
 
 def _levers() -> tuple[Any, ...]:
     """The levers, wherever the module that declares them lives in the version at hand."""
-    for name in ("model.formulation.levers", "model.levers"):
+    for name in ("model.formulation.levers", "model.formulation.levers"):
         try:
             return tuple(importlib.import_module(name).levers())
         except ModuleNotFoundError:

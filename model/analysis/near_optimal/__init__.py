@@ -1,0 +1,1 @@
+"""What else is nearly as good: frontier, ranges, and clearly different mixes (modelling to generate alternatives)."""

@@ -1,0 +1,1 @@
+"""What disruptions do to a plan that stands."""

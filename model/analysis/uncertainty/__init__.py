@@ -1,0 +1,1 @@
+"""Which doubtful fact decides: tornado, sampled worlds, scenario discovery, value of information."""

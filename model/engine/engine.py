@@ -1,0 +1,353 @@
+"""Choice to answer: a small pool of live programs shared by everyone, the two reference mixes, and a bounded cache.
+
+The program is written down once for a data set; a choice changes only the numbers that it touches. The mix is unique (see
+`case.preference`), so the answer does not depend on what was solved before or by which member of the pool.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from queue import LifoQueue
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from model.engine.warm_starts import Bases
+from model.evidence.store import Evidence, InputError
+from model.formulation.case import BUDGETS, LIMITS, YEARS, Assembler, Case
+from model.formulation.constraints import NO_STEERING, Program, Steering
+from model.formulation.levers import Choice, check_presets, lever_named
+from model.formulation.states import StateSet, least_kept
+from model.lp.persistent import HAS_HIGHS, Infeasible, Live, Solution, SolverFailed, solve_once
+from model.results.mix import Mix, read_mix
+
+KEPT_STATES = 16
+AIM_TOLERANCE = 1e-6
+TOLD = 6
+"""So many facts are named one by one."""
+
+V = TypeVar("V")
+
+
+class NoMix(RuntimeError):
+    """No mix meets the limits. `limits` are the ids of the limit levers that are on."""
+
+    def __init__(self, limits: tuple[str, ...]) -> None:
+        self.limits = limits
+        names = ", ".join(lever_named(name).label for name in limits)
+        super().__init__(f"No mix of routes meets all of these limits together: {names}.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The mix for a choice, the cheapest mix in the same world without limits, and today's course with recourse."""
+
+    mix: Mix
+    cheapest: Mix
+    today: Mix
+
+
+class Cache(Generic[V]):
+    """Values by exact key, at most `size` of them, the least used dropped first. Two askers of one key wait for one result."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._lock = threading.Lock()
+        self._values: OrderedDict[object, V | BaseException] = OrderedDict()
+        self._under_way: dict[object, threading.Event] = {}
+
+    def get(self, key: object, make: Callable[[], V]) -> V:
+        """The value for a key, made if need be. `NoMix` is kept like a value; any other error is not."""
+        while True:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    found = self._values[key]
+                    if isinstance(found, BaseException):
+                        raise NoMix(found.limits) if isinstance(found, NoMix) else found
+                    return found
+                waiting = self._under_way.get(key)
+                if waiting is None:
+                    mine = self._under_way[key] = threading.Event()
+                    break
+            waiting.wait()
+        try:
+            try:
+                value = make()
+            except NoMix as error:
+                self._keep(key, NoMix(error.limits))  # without the frames that the traceback of this one holds
+                raise
+            self._keep(key, value)
+            return value
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            mine.set()
+
+    def clear(self) -> None:
+        """Forget every value."""
+        with self._lock:
+            self._values.clear()
+
+    def _keep(self, key: object, value: V | BaseException) -> None:
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self.size:
+                self._values.popitem(last=False)
+
+
+class Worker:
+    """One program with its live copy in HiGHS, or without HiGHS the way to write and solve it anew with CBC."""
+
+    def __init__(self, case: Case) -> None:
+        self.program = Program(case)
+        self.live = Live(self.program.sheet) if HAS_HIGHS else None
+        self.at: Choice | None = None
+        """The choice at whose optimum it stands, as far as its engine knows."""
+
+    def clone(self) -> Worker:
+        """Another worker that starts from this one's numbers and basis."""
+        other = copy.copy(self)
+        other.live = self.live.clone() if self.live else None
+        return other
+
+    def solve(self, case: Case, steering: Steering = NO_STEERING, primal: bool = False) -> Solution:
+        """Solve for another case of the same data set. Raises `Infeasible` or `SolverFailed`."""
+        self.at = None
+        if self.live is None:
+            self.program = Program(case, steering)
+            return solve_once(self.program.sheet, "CBC")
+        vector = self.program.vector(case, steering)
+        self.live.set(vector)
+        return self.live.solve(primal)
+
+    def mix(self, case: Case, choice: Choice, solution: Solution, cheapest_kusd: float | None = None) -> Mix:
+        """The mix of the last solution."""
+        return read_mix(self.program, case, choice, solution, cheapest_kusd)
+
+
+ROLES = ("mix", "cheapest", "today", "side")
+"""What a live program is used for. Each role has a pool of its own, and but for 'side' the bases where its solves ended."""
+
+
+class Engine:
+    """Answers choices for one data set. Thread-safe; share one among all visitors."""
+
+    def __init__(self, evidence: Evidence, keep: int | None = KEPT_STATES, workers: int = 2, cache: int = 256) -> None:
+        check_presets(evidence)
+        self.evidence = evidence
+        self.states = StateSet(evidence, keep and max(keep, least_kept(evidence)))
+        self.assembler = Assembler(evidence, self.states, YEARS)
+        self._making = threading.Lock()
+        self._first: Worker | None = None
+        self._seed = self.assembler.case(Choice(), limits=False)
+        self._begin(workers, cache)
+
+    def _begin(self, workers: int, cache: int) -> None:
+        """Set up what fills as questions come: pools of live programs, bases, threads and caches."""
+        self._pools: dict[str, LifoQueue[Worker | None]] = {role: LifoQueue() for role in ROLES}
+        for role in ROLES:
+            for _ in range(workers if role == "mix" else 1):
+                self._pools[role].put(None)
+        self._bases = {role: Bases() for role in ROLES}
+        self._threads = ThreadPoolExecutor(max_workers=2 * workers, thread_name_prefix="reference")
+        self._cheapest: Cache[Mix] = Cache(cache)
+        self._today: Cache[Mix] = Cache(cache)
+        self._mixes: Cache[Mix] = Cache(cache)
+
+    def _new(self) -> Worker:
+        """A worker that starts from the optimum of the cheapest mix; the program is written down only once."""
+        with self._making:
+            if self._first is None:
+                first = Worker(self._seed)
+                _always(first, self._seed)
+                self._first = first
+            return self._first.clone()
+
+    @contextmanager
+    def worker(self, role: str = "side") -> Iterator[Worker]:
+        """A live program for one's own use, given back afterwards; a broken one is replaced."""
+        worker = self._pools[role].get()
+        try:
+            if worker is None:
+                worker = self._new()
+            yield worker
+        except (Infeasible, NoMix):
+            raise
+        except BaseException:
+            worker = None  # it may hold half of a change
+            raise
+        finally:
+            self._pools[role].put(worker)
+
+    @contextmanager
+    def _near(self, role: str, choice: Choice) -> Iterator[Worker]:
+        """A live program of a role that starts from the optimum nearest to a choice; where it ends is kept for others."""
+        with self.worker(role) as worker:
+            nearer = self._bases[role].nearest(choice, worker.at)
+            if worker.live and nearer is not None:
+                worker.live.start_from(nearer)
+            yield worker
+            worker.at = choice
+            if worker.live:
+                self._bases[role].keep(choice, worker.live.basis())
+
+    def basis_near(self, choice: Choice) -> Any | None:
+        """Where the solve of the mix nearest to a choice ended, for `Live.start_from`; None before any."""
+        return self._bases["mix"].nearest(choice)
+
+    def answer(self, choice: Choice) -> Answer:
+        """The answer to a choice. Raises `NoMix` when no mix meets the limits, `SolverFailed` when the solver gave up."""
+        cheapest = self._threads.submit(self.cheapest, choice)
+        today = self._threads.submit(self.today, choice)
+        mix = self.mix(choice)
+        reference = cheapest.result()
+        return Answer(
+            replace(mix, cheapest_kusd=reference.total_kusd),
+            self._seen_from(choice, reference),
+            replace(self._seen_from(choice, today.result()), cheapest_kusd=reference.total_kusd),
+        )
+
+    def mix(self, choice: Choice) -> Mix:
+        """The mix alone, without the reference mixes that its change is measured against. Raises like `answer`."""
+        return self._mixes.get(choice, lambda: self._solve(choice))
+
+    def afresh(self) -> Engine:
+        """This engine as on its first question: its answers are the same to the last digit whatever was asked of this one."""
+        other = copy.copy(self)
+        other._begin(1, self._mixes.size)
+        return other
+
+    def forget(self) -> None:
+        """Drop every answer kept, not the live programs."""
+        for cache in (self._mixes, self._cheapest, self._today):
+            cache.clear()
+
+    def cheapest(self, choice: Choice) -> Mix:
+        """The cheapest mix in the world of a choice; its limits do not matter, its means (reserve, budgets) do."""
+        world = _without_limits(choice)
+        return self._cheapest.get(world, lambda: self._solve_cheapest(world))
+
+    def today(self, choice: Choice) -> Mix:
+        """Today's course in the world of a choice: its plan held, no reserve, recourse in every state; no limit matters."""
+        world = _without_limits(choice).changed(**{name: lever_named(name).default for name in BUDGETS})
+        return self._today.get(world, lambda: self._solve_today(world))
+
+    def _seen_from(self, choice: Choice, mix: Mix) -> Mix:
+        """A reference mix with its indicators taken over the target years of a choice."""
+        active = self.assembler.decided & (np.array(self.assembler.years) >= choice.target_year)
+        return replace(mix, choice=choice, case=replace(mix.case, active=active))
+
+    def _solve_cheapest(self, world: Choice) -> Mix:
+        case = self.assembler.case(world, limits=False)
+        with self._near("cheapest", world) as worker:
+            mix = worker.mix(case, world, _always(worker, case))
+        return replace(mix, cheapest_kusd=mix.total_kusd)
+
+    def _solve_today(self, world: Choice) -> Mix:
+        case = self.assembler.case(world, limits=False)
+        case = replace(case, limits=dict.fromkeys((*LIMITS, *BUDGETS)))
+        steering = Steering(hold={"plan": case.today, "fill": np.zeros_like(case.refill)})
+        with self._near("today", world) as worker:
+            return worker.mix(case, world, _always(worker, case, steering))
+
+    def _solve(self, choice: Choice) -> Mix:
+        case = self.assembler.case(choice)
+        cheapest = self.cheapest(choice) if needs_cheapest(choice) else None
+        with self._near("mix", choice) as worker:
+            try:
+                return worker.mix(case, choice, solve_for(worker, case, cheapest))
+            except Infeasible:
+                raise NoMix(limits_on(choice)) from None
+
+
+def build_engine(evidence: Evidence, keep: int | None = KEPT_STATES, workers: int = 2, cache: int = 256) -> Engine:
+    """An engine on evidence that may come from a stranger, with its program written down and solved once without limits. Raises
+    `InputError`, one sentence that names the own numbers of the evidence or the reason, when no program can be made from it."""
+    try:
+        engine = Engine(evidence, keep, workers, cache)
+        with engine.worker():
+            return engine
+    except InputError:
+        raise
+    except (SolverFailed, Infeasible, ValueError, LookupError, ArithmeticError) as error:
+        names = list(evidence.edits)
+        more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
+        where = f"facts {', '.join(names[:TOLD])}{more}" if names else "facts"
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{where}: no mix can be worked out from these numbers ({reason})") from None
+
+
+def needs_cheapest(choice: Choice) -> bool:
+    """Whether the program of a choice leans on the cheapest mix: for a premium limit and for aims other than cost."""
+    return choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
+
+
+def steering_by(cheapest: Mix | None) -> Steering:
+    """What a case takes from the cheapest mix (see `needs_cheapest`): its cost and its shortage in undisturbed years."""
+    if cheapest is None:
+        return NO_STEERING
+    return Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
+
+
+def steering_for(worker: Worker, case: Case, cheapest: Mix | None) -> Steering:
+    """The same, and for an aim other than cost how low it can be pushed. Raises `Infeasible`."""
+    steering = steering_by(cheapest)
+    if cheapest is not None and case.aim != "cost" and case.active.any():
+        pushed = worker.solve(case, replace(steering, push=True))
+        aim = float(pushed.values[worker.program.places["aim"][()]])
+        steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
+    return steering
+
+
+def solve_for(worker: Worker, case: Case, cheapest: Mix | None) -> Solution:
+    """Solve a case with its aim; `cheapest` is needed for a premium limit and for aims other than cost. Raises `Infeasible`."""
+    return worker.solve(case, steering_for(worker, case, cheapest))
+
+
+def _always(worker: Worker, case: Case, steering: Steering = NO_STEERING) -> Solution:
+    try:
+        return worker.solve(case, steering)
+    except Infeasible:
+        raise SolverFailed(
+            "the program without limits has no solution, which its shortages should make impossible"
+        ) from None
+
+
+def _without_limits(choice: Choice) -> Choice:
+    """The world of a choice: limits off, target year and aim at their defaults."""
+    off = {name: lever_named(name).off or 0.0 for name in LIMITS}
+    return choice.changed(**off, aim="cost", target_year=lever_named("target_year").default)
+
+
+def limits_on(choice: Choice) -> tuple[str, ...]:
+    """Ids of the limits that somebody set (see `holding` for those that the program has), in the order of the screen; a budget
+    only when it is not at its default."""
+    values = choice.values()
+
+    def on(name: str) -> bool:
+        lever = lever_named(name)
+        if name == "home_limit":
+            return values[name] != 0
+        return not lever.is_off(values[name]) and not (name in BUDGETS and values[name] == lever.default)
+
+    return tuple(name for name in (*LIMITS, *BUDGETS) if on(name))
+
+
+def holding(case: Case) -> tuple[str, ...]:
+    """Ids of the limits that the program of a case has rows for, in the order of the screen, budgets at their default too."""
+    return tuple(
+        name
+        for name in (*LIMITS, *BUDGETS)
+        if case.limits[name] is not None
+        and (name != "home_limit" or case.limits[name])  # of at least nothing is no limit
+    )
+
+
+__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "build_engine", "holding", "limits_on"]

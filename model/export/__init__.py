@@ -1,0 +1,1 @@
+"""What a visitor takes away: link, workbook, brief, pack and plain files."""

@@ -1,0 +1,1 @@
+"""The brief, once in words, as PDF and as a web page."""

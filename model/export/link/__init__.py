@@ -1,0 +1,1 @@
+"""What a share link holds, written and read back."""

@@ -1,0 +1,1 @@
+"""A pack of everything behind an answer, and its check."""

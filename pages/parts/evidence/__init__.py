@@ -1,0 +1,1 @@
+"""The pages Evidence, Own numbers and Method."""

@@ -1,0 +1,1 @@
+"""Sentences and numbers for the screen; no Streamlit."""

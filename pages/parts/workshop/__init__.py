@@ -1,0 +1,1 @@
+"""The workshop: rooms, their file, the facilitator's side and the participants' phones."""
