@@ -54,19 +54,29 @@ __version__ = "0.2.0"
 """Version of the model: it enters every digest, so a change that moves results moves this number."""
 
 DOOR = {
-    "evidence.store": ("Evidence", "EvidenceError", "InputError", "load_evidence"),
-    "formulation.levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
-    "engine.engine": ("Answer", "Engine", "NoMix", "SolverFailed", "build_engine"),
-    "results.mix": ("INDICATORS", "Mix"),
-    "analysis.explain.bottlenecks": ("bottlenecks", "explain_clash", "limits_in_words", "proof_in_words", "second_opinion"),
     "analyses": ("EXPLORATIONS",),
-    "analysis.validation.case_record": ("case_json", "digest"),
-    "export.files": ("mix_csv", "scenario_yaml", "solve_json", "workbook"),
-    "export.brief.text": ("brief_html", "brief_pdf"),
+    "analysis.explain.binding_limits": ("limits_in_words",),
+    "analysis.explain.bottlenecks": ("bottlenecks",),
+    "analysis.explain.infeasibility": ("explain_clash",),
+    "analysis.validation.case_record": ("case_json",),
+    "analysis.validation.second_solver": ("proof_in_words", "second_opinion"),
+    "engine.active_limits": ("NoMix",),
+    "engine.engine": ("Answer", "Engine", "build_engine"),
+    "errors": ("EvidenceError", "InputError", "SolverFailed"),
+    "evidence.loading": ("load_evidence",),
+    "evidence.store": ("Evidence",),
+    "export.brief.html": ("brief_html",),
+    "export.brief.pdf": ("brief_pdf",),
+    "export.files": ("mix_csv", "scenario_yaml", "solve_json"),
     "export.pack.pack": ("pack",),
     "export.pack.verify": ("Verdict", "verify"),
+    "export.workbook.workbook": ("workbook",),
+    "formulation.levers": ("Choice", "Lever", "LeverError", "lever_named", "read_scenario"),
+    "provenance": ("digest",),
+    "results.indicators": ("INDICATORS",),
+    "results.mix": ("Mix",),
 }
-"""Rooms with the names that they give out here. A name that is also a room's (`explore`, `levers`) is taken from that room."""
+"""Modules with the names that they give out here."""
 
 _ROOM_OF = {name: room for room, names in DOOR.items() for name in names}
 __all__ = ["DOOR", "__version__", *_ROOM_OF]

@@ -18,9 +18,11 @@ from model.cli.commands import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED
 from model.cli.health import SERVING
 from model.cli.output import keep_for_results
 from model.cli.sample_commands import SAMPLING
-from model.engine.engine import Engine, SolverFailed, build_engine
-from model.evidence.store import DATA, Edit, InputError, load_evidence
-from model.parallel.processes import one_thread_each
+from model.engine.engine import Engine, build_engine
+from model.errors import InputError, SolverFailed
+from model.evidence.loading import DATA, load_evidence
+from model.evidence.schema import Edit
+from model.parallel.task import one_thread_each
 
 EXAMPLES = """examples:
   python -m model solve

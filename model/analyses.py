@@ -18,9 +18,9 @@ from model.analysis.uncertainty.robustness import sample
 from model.analysis.uncertainty.scenario_discovery import conditions
 from model.analysis.uncertainty.tornado import tornado
 from model.engine.engine import Engine
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice
-from model.parallel.processes import Progress, Stop, never, silent
+from model.parallel.progress import Progress, Stop, never, silent
 
 Kind = Literal["a whole number", "a number", "a word"]
 TYPES: dict[Kind, tuple[type, ...]] = {"a whole number": (int,), "a number": (int, float), "a word": (str,)}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, load_evidence
+from model.evidence.loading import load_evidence
+from model.evidence.store import Evidence
 from tests.support.paper import small_world
 
 settings.register_profile("the_same_every_time", deadline=None, derandomize=True)

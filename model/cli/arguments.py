@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from model.evidence.store import Edit, InputError
+from model.errors import InputError
+from model.evidence.schema import Edit
 from model.evidence.user_edits import scenario_edits
 from model.formulation.levers import SCENARIO_BYTES, Choice, read_scenario
 

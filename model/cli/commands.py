@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,24 +12,25 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from model.analyses import EXPLORATIONS, explore
-from model.analysis.validation.case_record import versions
 from model.cli.arguments import BadArgument, as_json, choice_of, contents, edits_of, option, target, write
-from model.engine.engine import Answer, Engine, NoMix
-from model.evidence.store import Edit
+from model.cli.progress_bar import bar
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.evidence.schema import Edit
 from model.evidence.story import load_story
-from model.export.brief.text import brief_html, brief_pdf, words
+from model.export.brief.html import brief_html
+from model.export.brief.pdf import brief_pdf
+from model.export.brief.text import words
 from model.export.files import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
 from model.export.pack.pack import pack as make_pack
 from model.export.pack.verify import PACK_BYTES, BadPack, stated, unpacked
 from model.export.pack.verify import verify as verify_pack
 from model.formulation.levers import Choice
-from model.results.mix import INDICATORS
+from model.provenance import versions
+from model.results.indicators import INDICATORS
 
 SOLVED, FAILED, BAD_INPUT, NO_MIX, MOVED, STOPPED = 0, 1, 2, 3, 4, 130
 """Exit statuses: done; the solver gave up; bad input; no mix meets the limits; a pack no longer holds; stopped by hand."""
-
-BAR = 30
-"""Characters of a progress bar."""
 
 
 class Start(Protocol):
@@ -193,15 +193,6 @@ def exploration(name: str, arguments: argparse.Namespace, start: Start) -> Said:
         return Said(SOLVED, as_json(record).decode())
     more = f"Written to {out}." if out else f"\n{found.frame.to_string(index=False, max_rows=40)}"
     return Said(SOLVED, f"{found.sentence}\n{more}\n")
-
-
-def bar(done: int, total: int) -> None:
-    """How far long work is, on a terminal only, so that files and pipes stay clean."""
-    if sys.stderr.isatty():
-        full = BAR * done // max(1, total)
-        text = f"\r[{'#' * full}{'.' * (BAR - full)}] {done} of {total}"
-        sys.stderr.write(text + ("\n" if done >= total else ""))
-        sys.stderr.flush()
 
 
 # -- data ------------------------------------------------------------------------------------------------------------

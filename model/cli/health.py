@@ -14,7 +14,8 @@ from pathlib import Path
 
 from model.cli.arguments import BadArgument, as_json
 from model.cli.commands import FAILED, SOLVED, Said, Start, Verb
-from model.evidence.store import DATA, InputError, load_evidence
+from model.errors import InputError
+from model.evidence.loading import DATA, load_evidence
 
 URL = "http://localhost:8501"
 """Where the server answers by default, its path prefix included where it has one."""

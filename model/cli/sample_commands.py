@@ -6,21 +6,22 @@ import argparse
 import hashlib
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from model.analysis.ensemble.ensemble import checked, ensemble
 from model.analysis.ensemble.summary import Sampled, sampled
-from model.analysis.uncertainty.robustness import SEED, WORLDS
-from model.analysis.validation.case_record import versions
+from model.analysis.uncertainty.robustness import WORLDS
+from model.analysis.uncertainty.sampling import SEED
 from model.cli.arguments import as_json, choice_of, target, write
 from model.cli.commands import NO_MIX, SOLVED, STOPPED, Said, Start, Verb, engine_for
-from model.engine.engine import NoMix
+from model.cli.progress_bar import pace
+from model.engine.active_limits import NoMix
 from model.export.files import no_mix_json
-from model.parallel.processes import cores
+from model.parallel.task import cores
+from model.provenance import versions
 
 OUT = (".parquet",)
 SUMMARY_OUT = (".json", ".csv")
@@ -85,36 +86,6 @@ def _digest(file: Path) -> str:
     """SHA-256 of a file: the same for the same worlds, whoever worked them out."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def pace() -> Callable[[int, int], None]:
-    """A progress that says on a terminal how many worlds are ready, how quick they come and how long the rest will take."""
-    begin, first = time.monotonic(), -1
-
-    def said(done: int, total: int) -> None:
-        nonlocal first
-        first = done if first < 0 else first
-        if not sys.stderr.isatty():
-            return
-        seconds = time.monotonic() - begin
-        text = f"\r{done:,} of {total:,} worlds"
-        if done > first:
-            a_second = (done - first) / seconds
-            text += f", {a_second:,.1f} a second, {_left((total - done) / a_second)} left"
-        sys.stderr.write(f"{text:<78}" + ("\n" if done >= total else ""))
-        sys.stderr.flush()
-
-    return said
-
-
-def _left(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 90 * 60
-        else f"{seconds / 60 / 60:.1f} h"
-    )
 
 
 def _sample_options(sub: argparse.ArgumentParser) -> None:

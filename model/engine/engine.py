@@ -8,40 +8,31 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from queue import LifoQueue
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
+from model.engine.active_limits import NoMix, _without_limits, limits_on
+from model.engine.cache import Cache
 from model.engine.warm_starts import Bases
-from model.evidence.store import Evidence, InputError
-from model.formulation.case import BUDGETS, LIMITS, YEARS, Assembler, Case
-from model.formulation.constraints import NO_STEERING, Program, Steering
+from model.engine.worker import Worker, _always, needs_cheapest, solve_for
+from model.errors import Infeasible, InputError, SolverFailed
+from model.evidence.store import Evidence
+from model.formulation.assembler import Assembler
+from model.formulation.case import BUDGETS, LIMITS, YEARS
 from model.formulation.levers import Choice, check_presets, lever_named
-from model.formulation.states import StateSet, least_kept
-from model.lp.persistent import HAS_HIGHS, Infeasible, Live, Solution, SolverFailed, solve_once
-from model.results.mix import Mix, read_mix
+from model.formulation.parameters import Steering
+from model.formulation.reduction import StateSet, least_kept
+from model.results.mix import Mix
 
 KEPT_STATES = 16
-AIM_TOLERANCE = 1e-6
 TOLD = 6
 """So many facts are named one by one."""
-
-V = TypeVar("V")
-
-
-class NoMix(RuntimeError):
-    """No mix meets the limits. `limits` are the ids of the limit levers that are on."""
-
-    def __init__(self, limits: tuple[str, ...]) -> None:
-        self.limits = limits
-        names = ", ".join(lever_named(name).label for name in limits)
-        super().__init__(f"No mix of routes meets all of these limits together: {names}.")
 
 
 @dataclass(frozen=True)
@@ -51,85 +42,6 @@ class Answer:
     mix: Mix
     cheapest: Mix
     today: Mix
-
-
-class Cache(Generic[V]):
-    """Values by exact key, at most `size` of them, the least used dropped first. Two askers of one key wait for one result."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._lock = threading.Lock()
-        self._values: OrderedDict[object, V | BaseException] = OrderedDict()
-        self._under_way: dict[object, threading.Event] = {}
-
-    def get(self, key: object, make: Callable[[], V]) -> V:
-        """The value for a key, made if need be. `NoMix` is kept like a value; any other error is not."""
-        while True:
-            with self._lock:
-                if key in self._values:
-                    self._values.move_to_end(key)
-                    found = self._values[key]
-                    if isinstance(found, BaseException):
-                        raise NoMix(found.limits) if isinstance(found, NoMix) else found
-                    return found
-                waiting = self._under_way.get(key)
-                if waiting is None:
-                    mine = self._under_way[key] = threading.Event()
-                    break
-            waiting.wait()
-        try:
-            try:
-                value = make()
-            except NoMix as error:
-                self._keep(key, NoMix(error.limits))  # without the frames that the traceback of this one holds
-                raise
-            self._keep(key, value)
-            return value
-        finally:
-            with self._lock:
-                del self._under_way[key]
-            mine.set()
-
-    def clear(self) -> None:
-        """Forget every value."""
-        with self._lock:
-            self._values.clear()
-
-    def _keep(self, key: object, value: V | BaseException) -> None:
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self.size:
-                self._values.popitem(last=False)
-
-
-class Worker:
-    """One program with its live copy in HiGHS, or without HiGHS the way to write and solve it anew with CBC."""
-
-    def __init__(self, case: Case) -> None:
-        self.program = Program(case)
-        self.live = Live(self.program.sheet) if HAS_HIGHS else None
-        self.at: Choice | None = None
-        """The choice at whose optimum it stands, as far as its engine knows."""
-
-    def clone(self) -> Worker:
-        """Another worker that starts from this one's numbers and basis."""
-        other = copy.copy(self)
-        other.live = self.live.clone() if self.live else None
-        return other
-
-    def solve(self, case: Case, steering: Steering = NO_STEERING, primal: bool = False) -> Solution:
-        """Solve for another case of the same data set. Raises `Infeasible` or `SolverFailed`."""
-        self.at = None
-        if self.live is None:
-            self.program = Program(case, steering)
-            return solve_once(self.program.sheet, "CBC")
-        vector = self.program.vector(case, steering)
-        self.live.set(vector)
-        return self.live.solve(primal)
-
-    def mix(self, case: Case, choice: Choice, solution: Solution, cheapest_kusd: float | None = None) -> Mix:
-        """The mix of the last solution."""
-        return read_mix(self.program, case, choice, solution, cheapest_kusd)
 
 
 ROLES = ("mix", "cheapest", "today", "side")
@@ -284,70 +196,4 @@ def build_engine(evidence: Evidence, keep: int | None = KEPT_STATES, workers: in
         raise InputError(f"{where}: no mix can be worked out from these numbers ({reason})") from None
 
 
-def needs_cheapest(choice: Choice) -> bool:
-    """Whether the program of a choice leans on the cheapest mix: for a premium limit and for aims other than cost."""
-    return choice.aim != "cost" or not lever_named("premium_limit").is_off(choice.premium_limit)
-
-
-def steering_by(cheapest: Mix | None) -> Steering:
-    """What a case takes from the cheapest mix (see `needs_cheapest`): its cost and its shortage in undisturbed years."""
-    if cheapest is None:
-        return NO_STEERING
-    return Steering(cheapest_kusd=cheapest.total_kusd, undisturbed_t=cheapest.short[:, :, :, 0].sum(axis=(0, 1)))
-
-
-def steering_for(worker: Worker, case: Case, cheapest: Mix | None) -> Steering:
-    """The same, and for an aim other than cost how low it can be pushed. Raises `Infeasible`."""
-    steering = steering_by(cheapest)
-    if cheapest is not None and case.aim != "cost" and case.active.any():
-        pushed = worker.solve(case, replace(steering, push=True))
-        aim = float(pushed.values[worker.program.places["aim"][()]])
-        steering = replace(steering, aim_at_most=aim * (1 + AIM_TOLERANCE) + AIM_TOLERANCE)
-    return steering
-
-
-def solve_for(worker: Worker, case: Case, cheapest: Mix | None) -> Solution:
-    """Solve a case with its aim; `cheapest` is needed for a premium limit and for aims other than cost. Raises `Infeasible`."""
-    return worker.solve(case, steering_for(worker, case, cheapest))
-
-
-def _always(worker: Worker, case: Case, steering: Steering = NO_STEERING) -> Solution:
-    try:
-        return worker.solve(case, steering)
-    except Infeasible:
-        raise SolverFailed(
-            "the program without limits has no solution, which its shortages should make impossible"
-        ) from None
-
-
-def _without_limits(choice: Choice) -> Choice:
-    """The world of a choice: limits off, target year and aim at their defaults."""
-    off = {name: lever_named(name).off or 0.0 for name in LIMITS}
-    return choice.changed(**off, aim="cost", target_year=lever_named("target_year").default)
-
-
-def limits_on(choice: Choice) -> tuple[str, ...]:
-    """Ids of the limits that somebody set (see `holding` for those that the program has), in the order of the screen; a budget
-    only when it is not at its default."""
-    values = choice.values()
-
-    def on(name: str) -> bool:
-        lever = lever_named(name)
-        if name == "home_limit":
-            return values[name] != 0
-        return not lever.is_off(values[name]) and not (name in BUDGETS and values[name] == lever.default)
-
-    return tuple(name for name in (*LIMITS, *BUDGETS) if on(name))
-
-
-def holding(case: Case) -> tuple[str, ...]:
-    """Ids of the limits that the program of a case has rows for, in the order of the screen, budgets at their default too."""
-    return tuple(
-        name
-        for name in (*LIMITS, *BUDGETS)
-        if case.limits[name] is not None
-        and (name != "home_limit" or case.limits[name])  # of at least nothing is no limit
-    )
-
-
-__all__ = ["Answer", "Engine", "NoMix", "SolverFailed", "Worker", "build_engine", "holding", "limits_on"]
+__all__ = ["Answer", "Engine", "build_engine"]

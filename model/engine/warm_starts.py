@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from model.arrays import Array
 from model.formulation.levers import Choice, levers
-from model.lp.persistent import Array
 
 MOST = 256
 """How many are kept; some 20 kB each."""

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from model.errors import EvidenceError
+from model.evidence.loading import load_evidence
 from model.evidence.safe_zip import BadZip, Bounds, plain, unzipped
-from model.evidence.store import Evidence, EvidenceError, load_evidence
+from model.evidence.store import Evidence
 from model.evidence.story import load_story
 
 FILES_MOST, BYTES_MOST = 1 << 8, 1 << 23

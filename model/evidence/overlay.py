@@ -11,23 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from model.arrays import Array
 from model.caching import cached_property
-from model.evidence.store import (
-    DEMAND_LEAST,
-    GRADES,
-    NEEDS,
-    SETTINGS,
-    SHARES,
-    Edit,
-    Evidence,
-    EvidenceError,
-    Fact,
-    as_tried,
-    parsed,
-    places_of_facts,
-    value_of,
-)
-from model.lp.persistent import Array
+from model.errors import EvidenceError
+from model.evidence.formulas import parsed, value_of
+from model.evidence.schema import GRADES, NEEDS, SETTINGS, SHARES, Edit, Fact, places_of_facts
+from model.evidence.store import Evidence, as_tried
+from model.evidence.validation import DEMAND_LEAST
 
 ROUNDING = 1e-9
 

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from model.evidence.store import STORY, Evidence, EvidenceError, entries_of, file_bytes
+from model.errors import EvidenceError
+from model.evidence.loading import STORY, entries_of, file_bytes
+from model.evidence.store import Evidence
 
 Shown = Literal["magnets", "oxide", "built", "reserve", "shortage"]
 """Charts that a step may show."""

@@ -8,13 +8,16 @@ from typing import Any
 import yaml
 
 from model import __version__
-from model.analysis.validation.case_record import case_json, digest, versions
-from model.engine.engine import Answer, NoMix
+from model.analysis.validation.case_record import case_json
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer
 from model.evidence.store import Evidence
 from model.evidence.user_edits import as_rows
 from model.export.workbook.workbook import workbook
 from model.formulation.levers import Choice, Value
-from model.results.mix import INDICATORS, Mix
+from model.provenance import digest, versions
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 
 TITLE_LENGTH = 200
 """A scenario's title is cut to so many characters."""

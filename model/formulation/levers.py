@@ -6,12 +6,16 @@ compared. Ranges are the reach of a slider; what is likely or sensible is said i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Literal
 
-from model.evidence.store import Evidence, InputError, read_yaml
+from model.errors import InputError
+from model.evidence.loading import read_yaml
+from model.evidence.store import Evidence
+from model.formulation.case import BUDGETS, LIMITS
 
 Group = Literal["limits", "world", "programmes"]
 Nature = Literal["policy", "assumption"]
@@ -382,3 +386,30 @@ def read_scenario(text: str | bytes) -> Choice:
     if unknown:
         raise LeverError(f"scenario: unknown entry {_shown(sorted(map(str, unknown))[0])}")
     return Choice.of(content["levers"])
+
+
+def loosest(name: str) -> Value:
+    """The value of a limit lever at which it limits least: no limit, or the end of its range."""
+    if name == "aim":
+        return "cost"
+    lever = lever_named(name)
+    return lever.low if name == "home_limit" else lever.high
+
+
+def looser(name: str) -> float:
+    """+1 where a higher value is looser, -1 where a lower one is."""
+    return -1.0 if name == "home_limit" else 1.0
+
+
+def levers_on(choice: Choice) -> tuple[str, ...]:
+    """Limit levers that could be looser, and the aim when it is not least cost, in the order of the screen, means last."""
+    values = choice.values()
+    return tuple(name for name in (*LIMITS, "aim", *BUDGETS) if values[name] != loosest(name))
+
+
+def on_grid(name: str, value: float, part: float = 1.0) -> float:
+    """The next value on the lever's steps (or on a part of a step) that is not tighter than this one."""
+    lever, sign = lever_named(name), looser(name)
+    step = lever.step * part
+    places = math.ceil(sign * (value - lever.low) / step - 1e-6) * sign
+    return round(min(lever.high, max(lever.low, lever.low + places * step)), 9) + 0.0

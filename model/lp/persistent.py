@@ -8,21 +8,18 @@ what depends on what. Without HiGHS the program is written anew and solved with 
 from __future__ import annotations
 
 import copy
-import importlib.util
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pulp
 
-Array = np.ndarray
-Numbers = Mapping[str, Array]
-HAS_HIGHS = importlib.util.find_spec("highspy") is not None
-FREE = 1e9
-"""Right-hand side of a row that does not apply."""
+from model.arrays import Array
+from model.errors import Infeasible, SolverFailed
+from model.lp.model import Sheet
+from model.lp.solution import Basis, Solution
 
 WARM_ROWS = 16
 """After one step for so many rows of the program, and at least `WARM_LEAST`, from the last basis it is quicker to start from
@@ -32,31 +29,6 @@ WARM_LEAST = 500
 
 PRIMAL_ITERATIONS = 10_000
 """The same for the primal simplex, which keeps its feasible point when only the costs change."""
-
-Sense = Literal["<=", "==", ">="]
-Solver = Literal["HiGHS", "HiGHS interior point", "CBC"]
-_SENSES = {"<=": pulp.LpConstraintLE, "==": pulp.LpConstraintEQ, ">=": pulp.LpConstraintGE}
-
-
-class SolverFailed(RuntimeError):
-    """A solve that ended neither optimal nor infeasible; the message is one sentence."""
-
-
-class Infeasible(RuntimeError):
-    """No values meet all rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """`times` x the element `at` of the flattened array called `name`."""
-
-    name: str
-    at: int
-    times: float = 1.0
-
-
-Coefficient = Number | float
-Term = tuple[pulp.LpVariable, Coefficient]
 
 
 def _silent_highs() -> Any:
@@ -84,146 +56,6 @@ class _SilentHiGHS(pulp.HiGHS):  # type: ignore[misc]
         for option, value in options.items():
             if value is not None:
                 lp.solverModel.setOptionValue(option, value)
-
-
-class Sheet:
-    """A linear program being written: named columns and rows, and where each of their numbers comes from."""
-
-    def __init__(self, name: str, numbers: Numbers) -> None:
-        self.problem = pulp.LpProblem(name, pulp.LpMinimize)
-        self.layout = {key: (array.shape, array.size) for key, array in numbers.items()}
-        self.offsets: dict[str, int] = {}
-        total = 0
-        for key, (_, size) in self.layout.items():
-            self.offsets[key] = total
-            total += size
-        self.vector = self.flatten(numbers)
-        self.column_slots: dict[str, list[tuple[int, int, float]]] = {"low": [], "high": [], "cost": []}
-        self.row_slots: list[tuple[int, int, float]] = []
-        self.matrix_slots: list[tuple[int, int, int, float]] = []
-        self.column_names: list[str] = []
-        self.row_names: list[str] = []
-        self.senses: list[Sense] = []
-        self._places: dict[int, int] = {}
-        self._costs: list[tuple[pulp.LpVariable, float]] = []
-        self.variables: list[pulp.LpVariable] = []
-        self._kept: dict[int, tuple[Array, ...]] = {}
-
-    def flatten(self, numbers: Numbers) -> Array:
-        """All numbers as one vector, in the order of the layout. Raises `KeyError` or `ValueError` when they do not fit it."""
-        if numbers.keys() != self.layout.keys():
-            raise KeyError(f"numbers do not fit: {sorted(numbers.keys() ^ self.layout.keys())}")
-        parts = []
-        for key, (shape, _) in self.layout.items():
-            if numbers[key].shape != shape:
-                raise ValueError(f"numbers {key}: shape {numbers[key].shape} instead of {shape}")
-            parts.append(np.asarray(numbers[key], dtype=float).ravel())
-        return np.concatenate(parts)
-
-    def _worth(self, number: Coefficient) -> float:
-        if isinstance(number, Number):
-            return float(self.vector[self.offsets[number.name] + number.at]) * number.times
-        return float(number)
-
-    def column(
-        self, name: str, low: Coefficient | None = 0.0, high: Coefficient | None = None, cost: Coefficient = 0.0
-    ) -> pulp.LpVariable:
-        """A new column (variable) with bounds and a cost in the objective."""
-        place = len(self.column_names)
-        worth = {key: None if number is None else self._worth(number) for key, number in (("low", low), ("high", high))}
-        variable = self.problem.add_variable(name, worth["low"], worth["high"])
-        for key, number in (("low", low), ("high", high), ("cost", cost)):
-            if isinstance(number, Number):
-                self.column_slots[key].append((place, self.offsets[number.name] + number.at, number.times))
-        if cost != 0.0:
-            self._costs.append((variable, self._worth(cost)))
-        self._places[id(variable)] = place
-        self.variables.append(variable)
-        self.column_names.append(name)
-        return variable
-
-    def place(self, variable: pulp.LpVariable) -> int:
-        """The number of a column, counted from 0."""
-        return self._places[id(variable)]
-
-    def row(self, name: str, terms: Iterable[Term], sense: Sense, right: Coefficient = 0.0) -> int:
-        """A new row (constraint); its number. A column may stand in it only once."""
-        place = len(self.row_names)
-        expression = pulp.LpAffineExpression()
-        for variable, number in terms:
-            if variable in expression:
-                raise ValueError(f"row {name}: {variable.name} stands in it twice")
-            if isinstance(number, Number):
-                self.matrix_slots.append(
-                    (place, self._places[id(variable)], self.offsets[number.name] + number.at, number.times)
-                )
-            expression[variable] = self._worth(number)
-        if isinstance(right, Number):
-            self.row_slots.append((place, self.offsets[right.name] + right.at, right.times))
-        self.problem.addConstraint(pulp.LpConstraint(expression, _SENSES[sense], name, self._worth(right)))
-        self.row_names.append(name)
-        self.senses.append(sense)
-        return place
-
-    def gradient(self, solution: Solution) -> dict[str, Array]:
-        """How fast the least value moves with each number, as arrays of the numbers' names and shapes.
-
-        d least / d number = y for a right-hand side, the reduced cost for the bound that holds a column, x for a cost and
-        -y x for a coefficient; true as far as the duals last, and for a sheet that minimises."""
-        x, d, y = solution.values, solution.reduced_costs, solution.row_duals
-        found = np.zeros(len(self.vector))
-        for slots, moves in (
-            (self.row_slots, y),
-            (self.column_slots["low"], np.maximum(d, 0.0)),
-            (self.column_slots["high"], np.minimum(d, 0.0)),
-            (self.column_slots["cost"], x),
-        ):
-            if slots:
-                place, at, times = self._arrays(slots)
-                np.add.at(found, at, moves[place] * times)
-        if self.matrix_slots:
-            row, column, at, times = self._arrays(self.matrix_slots)
-            np.add.at(found, at, -y[row] * x[column] * times)
-        return {
-            key: found[self.offsets[key] : self.offsets[key] + size].reshape(shape)
-            for key, (shape, size) in self.layout.items()
-        }
-
-    def _arrays(self, slots: list[Any]) -> tuple[Array, ...]:
-        """Slots as one array for each of their parts, kept because a finished sheet does not change."""
-        if id(slots) not in self._kept:
-            *places, times = zip(*slots, strict=True)
-            self._kept[id(slots)] = (*(np.array(part, dtype=np.int64) for part in places), np.array(times, dtype=float))
-        return self._kept[id(slots)]
-
-    def finish(self) -> pulp.LpProblem:
-        """The PuLP problem with its objective."""
-        self.problem.setObjective(pulp.LpAffineExpression(self._costs))
-        return self.problem
-
-
-@dataclass(frozen=True)
-class Solution:
-    """An optimal solution: columns, rows and duals in the order of the sheet, with how it was reached."""
-
-    objective: float
-    values: Array
-    row_values: Array
-    row_duals: Array
-    reduced_costs: Array
-    bounds: tuple[Array, Array, Array, Array]
-    """Lower and upper bounds of columns, then of rows, as the solver had them."""
-    iterations: int
-    seconds: float
-    solver: str
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Where a solve ended: the basis as HiGHS holds it, and the bounds for which it was optimal."""
-
-    highs: Any
-    bounds: int | None
 
 
 class Live:
@@ -428,39 +260,3 @@ class _Slots:
         """Targets whose number changed, and the new numbers."""
         hit = np.flatnonzero(changed[self.source]) if len(self.source) else self.source
         return self.target[hit], vector[self.source[hit]] * self.times[hit]
-
-
-def solve_once(sheet: Sheet, solver: Solver = "HiGHS", time_limit: float = 120.0) -> Solution:
-    """Solve a sheet from nothing through PuLP. Raises `Infeasible` or `SolverFailed`."""
-    begin = time.perf_counter()
-    problem = sheet.problem
-    if solver == "CBC":
-        engine = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit)
-    else:
-        method = "ipm" if solver == "HiGHS interior point" else "choose"
-        engine = _SilentHiGHS(msg=False, threads=1, timeLimit=time_limit, solver=method)
-    try:
-        problem.solve(engine)
-    except pulp.PulpSolverError as error:
-        raise SolverFailed(f"{solver} could not be run ({error})") from None
-    if problem.status == pulp.LpStatusInfeasible:
-        raise Infeasible
-    if problem.status != pulp.LpStatusOptimal or problem.sol_status != pulp.LpSolutionOptimal:
-        raise SolverFailed(f"{solver} stopped without an optimum ({pulp.LpStatus[problem.status]})")
-    rows = [problem.constraints[name] for name in sheet.row_names]
-    return Solution(
-        objective=float(pulp.value(problem.objective)),
-        values=np.array([v.varValue or 0.0 for v in sheet.variables]),
-        row_values=np.array([r.value() - r.constant for r in rows]),
-        row_duals=np.array([r.pi or 0.0 for r in rows]),
-        reduced_costs=np.array([v.dj or 0.0 for v in sheet.variables]),
-        bounds=(
-            np.array([-np.inf if v.lowBound is None else v.lowBound for v in sheet.variables]),
-            np.array([np.inf if v.upBound is None else v.upBound for v in sheet.variables]),
-            np.array([-np.inf if r.getLb() is None else r.getLb() for r in rows]),
-            np.array([np.inf if r.getUb() is None else r.getUb() for r in rows]),
-        ),
-        iterations=0,
-        seconds=time.perf_counter() - begin,
-        solver=solver,
-    )

@@ -19,9 +19,9 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from model.evidence.store import InputError
-from model.lp.persistent import SolverFailed
-from model.parallel.processes import Progress, Stop, Task, never, one_thread_each, silent
+from model.errors import InputError, SolverFailed
+from model.parallel.progress import Progress, Stop, never, silent
+from model.parallel.task import Task, one_thread_each
 
 CONNECT_SECONDS = 10
 WORKERS_SECONDS = 30

@@ -20,52 +20,18 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from queue import Empty, Full, Queue
-from typing import Any, Protocol
+from typing import Any
 
-from threadpoolctl import threadpool_limits
+from model.errors import InputError, SolverFailed
+from model.parallel.progress import Progress, Stop, never, silent
+from model.parallel.task import ONE_THREAD, Task, cores
 
-from model.evidence.store import InputError
-from model.lp.persistent import SolverFailed
-
-Progress = Callable[[int, int], None]
-"""Called with how many pieces are done and how many there are."""
-Stop = Callable[[], bool]
-"""Asked now and then; true means that nobody waits for the rest."""
 LOOK_SECONDS = 0.25
 """How often a waiting parent asks whether to stop."""
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Helpers are as many as cores; threads of the linear algebra below them would only get in each other's way."""
 COURTESY = 10
 """By how much helpers stand back for other processes, answers to visitors among them, where the system knows of that (POSIX)."""
 AHEAD = 2
 """Results that may wait for the parent, for each helper; then helpers wait too, so that memory stays bounded."""
-
-
-def one_thread_each() -> None:
-    """Let the linear algebra of this process, which is loaded by now, use one thread: the arrays here are small, and a second
-    thread does nothing between them but keep a core busy (half the processor time of an answer on two cores)."""
-    threadpool_limits(1, user_api="blas")
-
-
-class Task(Protocol):
-    """What helpers do: made ready once in each, then asked for one piece after another. It must be possible to pickle it."""
-
-    def ready(self) -> Callable[[Any], Any]:
-        """Make ready; the function that works on one piece."""
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def never() -> bool:
-    """A stop that never comes."""
-    return False
-
-
-def silent(done: int, total: int) -> None:
-    """A progress that nobody watches."""
 
 
 def share_out(

@@ -8,94 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from model.arrays import Array
 from model.caching import cached_property
-from model.evidence.store import COMMODITIES, MAGNETS
+from model.evidence.schema import COMMODITIES, MAGNETS
 from model.formulation.case import C, Case, M
-from model.formulation.constraints import LEVER_COLUMNS, Program, lever_scale
 from model.formulation.levers import Choice
-from model.lp.persistent import Array, Solution
+from model.formulation.program import Program
+from model.lp.solution import Solution
+from model.results.certificate import Proof, proof_of
+from model.results.indicators import hhi, tail_average
+from model.results.shadow_prices import limit_prices, route_prices
 
 SMALL_T = 1e-6
 """Less than this many tonnes is nothing."""
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One number that sums up a mix. `better` says which way is an improvement, if either."""
-
-    id: str
-    label: str
-    unit: str
-    plain: str
-    better: Literal["lower", "higher", ""]
-
-
-INDICATORS = (
-    Indicator("bill_crore", "Yearly bill", "INR crore a year",
-              "Purchases, plants and the reserve, average of 2027 to 2035, before any shortage.", "lower"),
-    Indicator("cost_usd_per_kg", "Cost of a magnet", "USD/kg",
-              "The yearly bill over the magnets delivered, 2027 to 2035.", "lower"),
-    Indicator("premium", "Over the cheapest mix", "share",
-              "Whole plan against the cheapest mix in the same world, harm of expected shortage included.", "lower"),
-    Indicator("tail_shortfall", "Worst-case shortfall", "share of demand",
-              "Average of the worst 5 % of outcomes, in the worst year from the target year on.", "lower"),
-    Indicator("expected_shortfall", "Expected shortfall", "share of demand",
-              "Average over all states of the world, from the target year on.", "lower"),
-    Indicator("china_share", "Dependence on China", "share of demand",
-              "Chinese magnets, joint-venture magnets and Indian magnets that need Chinese oxide; highest from the target year on.",
-              "lower"),
-    Indicator("home_share", "Made in India", "share of demand",
-              "Magnets made in India on average over the states; lowest from the target year on.", "higher"),
-    Indicator("largest_share", "Largest single country", "share of demand",
-              "Dependence on the foreign country that India leans on most; highest from the target year on.", "lower"),
-    Indicator("hhi", "Concentration (HHI)", "index 0-10,000",
-              "Sum of squared shares of origins in the target year: 10,000 is one supplier only.", "lower"),
-    Indicator("investment_crore", "Investment in plants", "INR crore", "Capital for new plants in India, 2027 to 2035.", ""),
-    Indicator("public_crore", "Public money", "INR crore",
-              "Incentives and subsidies that the schemes would pay, and stocks bought; a transfer, not a cost.", "lower"),
-    Indicator("reserve_t", "Strategic reserve", "t", "Largest stock of magnets and oxide together.", ""),
-    Indicator("carbon", "Carbon footprint", "kgCO2e/kg", "Of contracted supply for each kg needed, in the target year.", "lower"),
-    Indicator("harm_crore", "Harm of shortage", "INR crore a year",
-              "Expected loss of Indian value added when magnets are missing, average of 2027 to 2035. A harm, not a bill.", "lower"),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Proof:
-    """How far the optimum can be trusted: both objectives in kUSD, largest violation of any row or bound, and the solver."""
-
-    primal_kusd: float
-    dual_kusd: float
-    violation: float
-    solver: str
-    seconds: float
-    iterations: int
-    states_kept: int
-    rows: int
-    columns: int
-
-    @property
-    def gap(self) -> float:
-        """Relative distance between primal and dual objective."""
-        return abs(self.primal_kusd - self.dual_kusd) / max(1.0, abs(self.primal_kusd))
-
-
-def tail_average(losses: Array, probability: Array, tail: float) -> float:
-    """Average of the worst `tail` share of outcomes (conditional value at risk), from losses (K,) and probabilities (K,)."""
-    order = np.argsort(-losses, kind="stable")
-    taken = np.diff(np.minimum(np.concatenate([[0.0], np.cumsum(probability[order])]), tail))
-    return float(losses[order] @ taken / tail)
-
-
-def hhi(shares: Array) -> float:
-    """Herfindahl-Hirschman index, 0 to 10,000, of shares or volumes (normalised to their sum)."""
-    total = float(np.sum(shares))
-    return float(np.sum((np.asarray(shares) / total) ** 2) * 1e4) if total > 0 else 0.0
 
 
 def arrays_of(program: Program, values: Array) -> dict[str, Array]:
@@ -470,50 +399,3 @@ def read_mix(
         limit_prices=limit_prices(case, slope),
         route_prices=route_prices(case, slope),
     )
-
-
-def limit_prices(case: Case, slope: Mapping[str, Array]) -> dict[str, float]:
-    """What one unit of each limit lever that is on saves when it is loosened, kUSD discounted, from the program's gradient.
-
-    The reduced cost of the lever's column; the days of reserve stand in the rows of oxides as a coefficient too."""
-    found = {}
-    for name in LEVER_COLUMNS:
-        if case.limits[name] is None:
-            continue
-        saved = -float(slope[f"lever_{name}"][0]) * lever_scale(name)
-        if name == "reserve_days":
-            saved -= float(np.sum(slope["reserve_feed"] * case.feed)) / 365.0
-        found[name] = -saved if name == "home_limit" else saved
-    return found
-
-
-def route_prices(case: Case, slope: Mapping[str, Array]) -> dict[str, float]:
-    """What the plan would save if each route could supply as much again from the first decision on, kUSD discounted, from the
-    gradient: its capacity, what may be added in a year and the ceiling of additions, all in proportion."""
-    decided = ~case.fixed
-    usable = case.utilisation[:, None] * case.capacity
-    moved = slope["usable_capacity"] * usable + slope["ceiling"] * case.ceiling + slope["add_high"] * case.addmax
-    moved += slope["existing"] * case.capacity
-    return {name: -float(moved[r, decided].sum()) for r, name in enumerate(case.routes)}
-
-
-def proof_of(program: Program, solution: Solution) -> Proof:
-    """Primal against dual objective and the largest violation, from the numbers that the solver was given."""
-    low, high, row_low, row_high = solution.bounds
-    x, d = solution.values, solution.reduced_costs
-    at_bound = np.where(d > 0, low, high)
-    dual = float(np.sum(np.where(np.abs(d) > 1e-9, d * np.where(np.isfinite(at_bound), at_bound, x), 0.0)))
-    y = solution.row_duals
-    at_row = np.where(y > 0, row_low, row_high)
-    dual += float(
-        np.sum(np.where(np.abs(y) > 1e-12, y * np.where(np.isfinite(at_row), at_row, solution.row_values), 0.0))
-    )
-    violation = max(
-        float(np.max(np.maximum(low - x, 0.0))), float(np.max(np.maximum(x - high, 0.0))),
-        float(np.max(np.maximum(row_low - solution.row_values, 0.0))),
-        float(np.max(np.maximum(solution.row_values - row_high, 0.0))),
-    )  # fmt: skip
-    return Proof(
-        primal_kusd=solution.objective, dual_kusd=dual, violation=violation, solver=solution.solver, seconds=solution.seconds,
-        iterations=solution.iterations, states_kept=len(program.case.states), rows=len(y), columns=len(x),
-    )  # fmt: skip

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from model.evidence.store import FEEDSTOCKS, MAGNETS
+from model.evidence.schema import FEEDSTOCKS, MAGNETS
 from pages.parts import session, tasks
 from pages.parts.charts import mix as charts
 from pages.parts.compare import view as compare_view

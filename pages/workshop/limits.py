@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import lever_named
 from pages.parts.text import common as words
 from pages.parts.workshop import facilitator, participant

@@ -27,7 +27,7 @@ from model.analysis.ensemble.ensemble import task_for
 from model.analysis.ensemble.evaluation import CHUNK, CHUNK_ANEW
 from model.analysis.ensemble.summary import sampled
 from model.engine.engine import Engine
-from model.evidence.store import load_evidence
+from model.evidence.loading import load_evidence
 from model.formulation.levers import Choice
 
 ROOT = Path(__file__).resolve().parent.parent.parent

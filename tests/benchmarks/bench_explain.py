@@ -13,11 +13,16 @@ import statistics
 import time
 from pathlib import Path
 
-from model.analysis.explain.bottlenecks import bottlenecks, explain_clash, limits_in_words, second_opinion
-from model.engine.engine import Engine, NoMix, Worker
-from model.evidence.store import load_evidence
+from model.analysis.explain.binding_limits import limits_in_words
+from model.analysis.explain.bottlenecks import bottlenecks
+from model.analysis.explain.infeasibility import explain_clash
+from model.analysis.validation.second_solver import second_opinion
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
+from model.engine.worker import Worker
+from model.evidence.loading import load_evidence
 from model.formulation.levers import Choice
-from model.lp.persistent import Solver
+from model.lp.solve import Solver
 from tests.analysis.explain.test_explain import BASE, CLASHES, POSSIBLE
 
 SECOND: tuple[Solver, ...] = ("CBC", "HiGHS interior point")

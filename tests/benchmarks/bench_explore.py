@@ -24,9 +24,9 @@ from model.analysis.stress.source_loss import lose_each
 from model.analysis.uncertainty.robustness import sample
 from model.analysis.uncertainty.tornado import tornado
 from model.engine.engine import Engine
-from model.evidence.store import load_evidence
+from model.evidence.loading import load_evidence
 from model.formulation.levers import Choice
-from model.parallel.processes import cores
+from model.parallel.task import cores
 
 
 def timed(work: Callable[[], object], times: int = 1) -> float:

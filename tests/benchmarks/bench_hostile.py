@@ -26,7 +26,8 @@ from urllib.parse import quote, urlencode
 from websockets.exceptions import WebSocketException
 
 from model.engine.engine import build_engine
-from model.evidence.store import InputError, load_evidence
+from model.errors import InputError
+from model.evidence.loading import load_evidence
 from model.evidence.user_edits import scenario_edits
 from model.formulation.levers import levers, read_scenario
 from tests.benchmarks.visitor import Visit, memory_mb

@@ -16,13 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from model.engine.engine import KEPT_STATES, Engine, NoMix, Worker, needs_cheapest, solve_for
-from model.evidence.store import Evidence, load_evidence
-from model.formulation.case import Assembler
-from model.formulation.constraints import Program
+from model.engine.active_limits import NoMix
+from model.engine.engine import KEPT_STATES, Engine
+from model.engine.worker import Worker, needs_cheapest, solve_for
+from model.errors import Infeasible
+from model.evidence.loading import load_evidence
+from model.evidence.store import Evidence
+from model.formulation.assembler import Assembler
 from model.formulation.levers import Choice, Lever, levers
-from model.formulation.states import StateSet
-from model.lp.persistent import Infeasible, Live, solve_once
+from model.formulation.program import Program
+from model.formulation.reduction import StateSet
+from model.lp.persistent import Live
+from model.lp.solve import solve_once
 
 STARTS = ({}, {"china_limit": 100, "shortfall_limit": 100}, {"target_year": 2033, "china_limit": 45, "shortfall_limit": 10}, {"likelihood": 150, "shortfall_limit": 40})  # fmt: skip
 

@@ -16,8 +16,9 @@ from datetime import date
 from pathlib import Path
 
 from model.engine.engine import Engine
-from model.evidence.store import load_evidence
-from model.export.brief.text import brief_html, brief_pdf
+from model.evidence.loading import load_evidence
+from model.export.brief.html import brief_html
+from model.export.brief.pdf import brief_pdf
 from model.export.files import mix_csv, scenario_yaml
 from model.export.pack.pack import pack
 from model.export.pack.verify import verify

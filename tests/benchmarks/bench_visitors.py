@@ -27,11 +27,12 @@ from typing import Any
 
 import numpy as np
 
-from model.engine.engine import Answer, Engine, NoMix
-from model.evidence.store import load_evidence
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.evidence.loading import load_evidence
 from model.formulation.levers import Choice
-from model.parallel.processes import one_thread_each
-from model.results.mix import INDICATORS
+from model.parallel.task import one_thread_each
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as words
 from tests.benchmarks.visitor import Visit, memory_mb, processor_s
 from tests.support.browser import Server, server

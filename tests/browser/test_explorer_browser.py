@@ -20,7 +20,7 @@ from PIL import Image
 from model.engine.engine import Answer, Engine
 from model.evidence.store import Evidence
 from model.formulation.levers import SCENARIO_BYTES, Choice, lever_named, read_scenario
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
 from pages.parts.charts import flows, maps
 from pages.parts.evidence import method
 from pages.parts.text import common as words

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from model.analysis.validation.case_record import model_version
 from model.engine.engine import Answer, Engine
 from model.evidence.store import Evidence
-from model.export.link.link_reading import BASE, Link, base_of, encode, headlines
+from model.export.link.link_format import BASE, Link, base_of, headlines
+from model.export.link.link_writing import encode
 from model.export.link.pins import Pin
 from model.formulation.levers import Choice
-from model.results.mix import INDICATORS
+from model.provenance import model_version
+from model.results.indicators import INDICATORS
 from pages.parts.compare import text as compare_text
 from pages.parts.text import common as words
 from pages.parts.text import links as link_text

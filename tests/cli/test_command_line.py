@@ -20,8 +20,9 @@ from model import analyses
 from model.__main__ import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, main, parser
 from model.cli.commands import VERBS
 from model.cli.sample_commands import SAMPLING
-from model.engine.engine import Engine, SolverFailed
-from model.evidence.store import DATA, load_evidence
+from model.engine.engine import Engine
+from model.errors import SolverFailed
+from model.evidence.loading import DATA, load_evidence
 from model.export import files
 from model.formulation.levers import Choice, read_scenario
 

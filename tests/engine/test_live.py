@@ -20,12 +20,19 @@ from hypothesis import strategies as st
 
 import model.engine.engine
 import model.formulation.states
-from model.engine.engine import TOLD, Cache, Engine, NoMix, Worker, build_engine, solve_for
+from model.engine.active_limits import NoMix
+from model.engine.cache import Cache
+from model.engine.engine import TOLD, Engine, build_engine
 from model.engine.warm_starts import Bases
-from model.evidence.store import Evidence, InputError
-from model.formulation.constraints import Program, Steering
+from model.engine.worker import Worker, solve_for
+from model.errors import Infeasible, InputError, SolverFailed
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
-from model.lp.persistent import Infeasible, Live, Solution, SolverFailed, solve_once
+from model.formulation.parameters import Steering
+from model.formulation.program import Program
+from model.lp.persistent import Live
+from model.lp.solution import Solution
+from model.lp.solve import solve_once
 from model.results.mix import Mix
 from tests.formulation.test_levers import worlds
 from tests.support.paper import World, off_choice, small_world

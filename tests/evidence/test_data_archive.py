@@ -14,8 +14,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.errors import EvidenceError
 from model.evidence.data_archive import BYTES_MOST, FILES_MOST, folder_zip, read_folder
-from model.evidence.store import DATA, STORY, EvidenceError, load_evidence
+from model.evidence.loading import DATA, STORY, load_evidence
 from model.evidence.story import load_story
 
 

@@ -15,23 +15,16 @@ import yaml
 
 import model
 from model.engine.engine import Engine
+from model.errors import EvidenceError, InputError
+from model.evidence.formulas import names_in
+from model.evidence.loading import DATA, FILE_BYTES, load_evidence, read_yaml
 from model.evidence.overlay import Overlaid, Overlay
-from model.evidence.store import (
-    COMMODITIES,
-    DATA,
-    FILE_BYTES,
-    SETTINGS,
-    Edit,
-    Evidence,
-    EvidenceError,
-    InputError,
-    load_evidence,
-    names_in,
-    read_yaml,
-)
-from model.formulation.case import ORIGIN_SCORES, YEARS, Assembler, path
+from model.evidence.schema import COMMODITIES, SETTINGS, Edit
+from model.evidence.store import Evidence
+from model.formulation.assembler import ORIGIN_SCORES, Assembler, path
+from model.formulation.case import YEARS
 from model.formulation.levers import Choice, levers
-from model.formulation.states import StateSet
+from model.formulation.reduction import StateSet
 from tests.support.paper import World, case_of
 
 FACTS, ROUTES, EVENTS, SECTORS = "facts/china.yaml", "routes.yaml", "events.yaml", "sectors.yaml"

@@ -16,22 +16,18 @@ from hypothesis import strategies as st
 
 from model.__main__ import main
 from model.engine.engine import Engine
+from model.errors import EvidenceError
+from model.evidence.loading import load_evidence
 from model.evidence.overlay import Overlay
-from model.evidence.store import METHOD, REASON_LENGTH, Edit, Evidence, EvidenceError, load_evidence
-from model.evidence.user_edits import (
-    MOST,
-    NO_REASON,
-    as_rows,
-    from_table,
-    packed,
-    read_edits,
-    scenario_edits,
-    table,
-    unpacked,
-)
+from model.evidence.schema import METHOD, REASON_LENGTH, Edit
+from model.evidence.store import Evidence
+from model.evidence.user_edits import MOST, NO_REASON, as_rows, from_table, read_edits, scenario_edits, table
 from model.export.files import scenario_yaml
-from model.export.link.link_reading import OWN_LENGTH, Link, decode, left_out, parameters
+from model.export.link.link_format import OWN_LENGTH, Link
+from model.export.link.link_reading import decode
+from model.export.link.link_writing import left_out, parameters
 from model.export.link.url_codec import squeezed
+from model.export.link.user_edits_codec import packed, unpacked
 from model.export.pack.pack import pack
 from model.export.pack.verify import verify
 from model.formulation.levers import Choice, read_scenario
@@ -53,7 +49,7 @@ def edit_of(evidence: Evidence, name: str, times: float) -> Edit:
 
 def base_fact(evidence: Evidence) -> str:
     """The first fact behind that price that is not derived."""
-    from model.evidence.store import names_in
+    from model.evidence.formulas import names_in
 
     name = some_fact(evidence)
     while evidence.facts[name].formula:

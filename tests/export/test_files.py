@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
-from model.analysis.explain.binding_limits import needs
-from model.analysis.explain.bottlenecks import limits_in_words
+from model.analysis.explain.binding_limits import limits_in_words
 from model.analysis.validation import case_record
 from model.analysis.validation.case_record import case_json
 from model.engine.engine import Engine
-from model.evidence.store import load_evidence
+from model.evidence.loading import load_evidence
 from model.export import files
 from model.export.pack.tables import limits
 from model.export.workbook.workbook import INDIAN
 from model.formulation.levers import Choice, levers, read_scenario
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
+from model.results.limit_levels import needs
 
 LIMITED = Choice(china_limit=65, shortfall_limit=25, home_limit=10)
 

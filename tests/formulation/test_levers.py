@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.case import BUDGETS, LIMITS
 from model.formulation.levers import SCENARIO_BYTES, Choice, Lever, LeverError, lever_named, levers, read_scenario
 from tests.support.paper import off_choice

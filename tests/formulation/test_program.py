@@ -10,14 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from model.analysis.explain.binding_limits import needs
-from model.engine.engine import Engine, Worker
-from model.evidence.store import COMMODITIES
+from model.engine.engine import Engine
+from model.engine.worker import Worker
+from model.errors import Infeasible
+from model.evidence.schema import COMMODITIES
 from model.formulation.case import SCHEMES, C, Case, M, preference
-from model.formulation.constraints import Program, Steering
 from model.formulation.levers import Choice
-from model.lp.persistent import Infeasible
-from model.results.mix import Mix, tail_average
+from model.formulation.parameters import Steering
+from model.formulation.program import Program
+from model.results.indicators import tail_average
+from model.results.limit_levels import needs
+from model.results.mix import Mix
 from tests.formulation.test_levers import worlds
 from tests.support.paper import World, case_of, delivered, off_choice, planned, solved
 

@@ -13,24 +13,18 @@ from hypothesis import strategies as st
 
 from model.analysis.uncertainty import perturbation
 from model.analysis.uncertainty.perturbation import Weights
-from model.engine.engine import KEPT_STATES, Worker
-from model.evidence.store import COMMODITIES, Evidence, InputError
+from model.engine.engine import KEPT_STATES
+from model.engine.worker import Worker
+from model.errors import InputError, SolverFailed
+from model.evidence.schema import COMMODITIES
+from model.evidence.store import Evidence
+from model.formulation import reduction
 from model.formulation import states as module
-from model.formulation.case import Assembler
+from model.formulation.assembler import Assembler
 from model.formulation.levers import lever_named
-from model.formulation.states import (
-    ALL_MOST,
-    MORE_KEPT,
-    MOST_LIKELY,
-    UNDISTURBED,
-    StateSet,
-    all_states,
-    compose,
-    event_probabilities,
-    groups,
-    probabilities,
-)
-from model.lp.persistent import SolverFailed
+from model.formulation.reduction import ALL_MOST, MORE_KEPT, MOST_LIKELY, StateSet
+from model.formulation.states import UNDISTURBED, all_states, compose, event_probabilities, groups, probabilities
+from model.lp import persistent
 from tests.support.paper import World, off_choice
 
 LIKELIHOODS = [round(0.1 * n, 1) for n in range(19)]
@@ -188,7 +182,7 @@ def test_the_bound_on_states_keeps_a_folder_from_holding_the_machine(
     """At the bound the states are chosen in few rounds of a small program; one event more is refused before any work, naming events."""
     events = int(np.log2(ALL_MOST))
     rounds: list[int] = []
-    solve = module._solve
+    solve = reduction._solve
     monkeypatch.setattr(module, "_solve", lambda sheet: (rounds.append(len(sheet.column_names)), solve(sheet))[1])
     states = StateSet(alike(events, tmp_path / "most"), KEPT_STATES)
     assert len(states.all) == 2**events <= ALL_MOST
@@ -217,7 +211,7 @@ def test_a_solver_that_fails_once_is_asked_again(
         raise SolverFailed("the solver stopped")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.Live, "solve", fails)
+        patch.setattr(persistent.Live, "solve", fails)
         for _ in range(2):
             with pytest.raises(SolverFailed, match="the solver stopped"):
                 states.probability(1.0)

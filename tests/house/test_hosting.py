@@ -22,9 +22,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_app_utils
 
 from model.__main__ import parser
-from model.evidence.store import InputError
+from model.errors import InputError, SolverFailed
 from model.formulation.levers import levers
-from model.lp.persistent import SolverFailed
 from pages.parts.session import engines, long_task
 from pages.parts.tasks import jobs, log
 from pages.parts.tasks.jobs import Jobs

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.engine.engine import SolverFailed
-from model.evidence.store import load_evidence
+from model.errors import SolverFailed
+from model.evidence.loading import load_evidence
 from model.formulation.levers import Choice, lever_named, levers
 from pages.parts.components import sidebar
 from pages.parts.session import screen_reader

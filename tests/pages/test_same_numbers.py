@@ -14,13 +14,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.engine.engine import Answer, Engine
-from model.evidence.store import MAGNETS
+from model.evidence.schema import MAGNETS
 from model.export.brief.text import words as brief_words
 from model.export.files import mix_csv, scenario_yaml, solve_json, workbook
 from model.export.pack.pack import pack
 from model.export.pack.verify import unpacked
 from model.formulation.levers import Choice
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
 from pages.parts.charts import mix as charts
 from pages.parts.text import common as words
 

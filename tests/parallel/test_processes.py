@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from model.parallel.processes import COURTESY, one_thread_each, share_out
+from model.parallel.processes import COURTESY, share_out
+from model.parallel.task import one_thread_each
 
 
 def test_linear_algebra_keeps_to_one_thread_when_told() -> None:

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from model.engine.engine import Answer, Engine, NoMix
-from model.evidence.store import COMMODITIES, Evidence
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.evidence.schema import COMMODITIES
+from model.evidence.store import Evidence
 from model.formulation.case import BUDGETS, LIMITS, SCHEMES, C, Case, M
-from model.formulation.constraints import Program
 from model.formulation.levers import Choice, lever_named, levers
-from model.results.mix import INDICATORS, Mix, hhi
+from model.formulation.program import Program
+from model.results.indicators import INDICATORS, hhi
+from model.results.mix import Mix
 from tests.formulation.test_levers import worlds
 from tests.support.paper import off_choice
 

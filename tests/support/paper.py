@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import yaml
 
-from model.engine.engine import Worker
-from model.evidence.store import COMMODITIES, FEEDSTOCKS, MAGNETS, SETTINGS, Evidence, load_evidence
-from model.formulation.case import ORIGIN_SCORES, Assembler, Case
+from model.engine.worker import Worker
+from model.evidence.loading import load_evidence
+from model.evidence.schema import COMMODITIES, FEEDSTOCKS, MAGNETS, SETTINGS
+from model.evidence.store import Evidence
+from model.formulation.assembler import ORIGIN_SCORES, Assembler
+from model.formulation.case import Case
 from model.formulation.levers import Choice, levers
-from model.formulation.states import StateSet
+from model.formulation.reduction import StateSet
 from model.results.mix import Mix
 
 Entry = dict[str, Any]

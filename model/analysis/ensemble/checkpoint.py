@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.evidence.store import InputError
+from model.errors import InputError
 
 GROUP = 2048
 """Rows in a row group of the finished file."""

@@ -20,14 +20,16 @@ import pyarrow as pa
 from model import __version__
 from model.analysis.ensemble.checkpoint import Chunks, OutError
 from model.analysis.ensemble.evaluation import AS_IT_IS, OUTCOMES, Block, WorldTask, made_with
-from model.analysis.uncertainty.robustness import SEED
+from model.analysis.uncertainty.sampling import SEED
 from model.analysis.uncertainty.tornado import checked_facts
-from model.engine.engine import Engine, NoMix, SolverFailed, Worker, limits_on, needs_cheapest, solve_for
-from model.evidence.store import InputError
+from model.engine.active_limits import NoMix, limits_on
+from model.engine.engine import Engine
+from model.engine.worker import Worker, needs_cheapest, solve_for
+from model.errors import Infeasible, InputError, SolverFailed
 from model.formulation.levers import Choice
-from model.lp.persistent import Infeasible
 from model.parallel.dask_cluster import spread
-from model.parallel.processes import Progress, Stop, never, share_out, silent
+from model.parallel.processes import share_out
+from model.parallel.progress import Progress, Stop, never, silent
 from model.results.mix import Mix
 
 MOST_WORLDS = 10_000_000

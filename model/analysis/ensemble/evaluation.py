@@ -13,21 +13,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 
-from model.analysis.explain.binding_limits import needs
-from model.analysis.explain.what_if import looser, yearly
+from model import provenance
 from model.analysis.stress.recourse import Outcome, Recourse
 from model.analysis.uncertainty.perturbation import Shape, Worlds, settled, span
-from model.analysis.uncertainty.robustness import DRIVERS, MEASURES, triangle
-from model.engine.engine import Worker, limits_on, needs_cheapest, solve_for
-from model.evidence.store import Evidence, EvidenceError, Fact
+from model.analysis.uncertainty.robustness import DRIVERS, MEASURES
+from model.analysis.uncertainty.sampling import triangle
+from model.arrays import Array
+from model.engine.active_limits import limits_on
+from model.engine.worker import Worker, needs_cheapest, solve_for
+from model.errors import EvidenceError, Infeasible, SolverFailed
+from model.evidence.schema import Fact
+from model.evidence.store import Evidence
 from model.formulation.case import Case
-from model.formulation.levers import Choice, lever_named
-from model.formulation.states import StateSet
-from model.lp.persistent import HAS_HIGHS, Array, Infeasible, SolverFailed
+from model.formulation.levers import Choice, lever_named, looser
+from model.formulation.reduction import StateSet
+from model.lp.solve import HAS_HIGHS
+from model.results.annual import yearly
+from model.results.limit_levels import needs
 from model.results.mix import Mix
 
 OUTCOMES = ("found", "cannot_be", "no_mix", "no_answer")
@@ -45,9 +50,12 @@ COARSE, FINE = 6, 9
 TONNES = "planned_t_"
 """What the names of the columns begin with that hold a new mix by route, t/y in the target year."""
 CODE = (
-    "bases", "binding", "case", "evidence", "lazy", "levers", "live", "lp", "mix", "moved", "overlay", "program", "recourse", "sample", "scenes", "states",
-    "trials", "worlds",
-)  # fmt: skip
+    *provenance.CODE,
+    "analysis/explain",
+    "analysis/stress",
+    "analysis/uncertainty",
+    "analysis/ensemble/evaluation.py",
+)
 """The parts of the model that a world's results come from."""
 LIBRARIES = ("highspy", "numpy", "pulp") if HAS_HIGHS else ("numpy", "pulp")
 
@@ -56,9 +64,8 @@ LIBRARIES = ("highspy", "numpy", "pulp") if HAS_HIGHS else ("numpy", "pulp")
 def made_with() -> str:
     """Which code and which libraries work here: a digest of the files in `CODE`, and versions."""
     digest = hashlib.sha256()
-    for name in CODE:
-        file = Path(__file__).with_name(f"{name}.py")
-        digest.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    for name, file in provenance.code_files(*CODE):
+        digest.update(name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
     return ", ".join([f"model {digest.hexdigest()[:12]}", *(f"{name} {version(name)}" for name in LIBRARIES)])
 
 

@@ -18,11 +18,9 @@ import pyarrow.parquet as pq
 from model.analysis.ensemble.checkpoint import question_of
 from model.analysis.ensemble.ensemble import FACT
 from model.analysis.ensemble.evaluation import MISSED, TONNES
-from model.analysis.explain.binding_limits import money
-from model.analysis.explain.what_if import looser
-from model.evidence.store import InputError
-from model.formulation.levers import lever_named
-from model.results.formatting import count, percent
+from model.errors import InputError
+from model.formulation.levers import lever_named, looser
+from model.results.formatting import count, money, percent
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 SOME = ("p05", "p50", "p95")

@@ -22,11 +22,15 @@ from typing import Any
 
 import numpy as np
 
-from model.engine.engine import Engine, NoMix, needs_cheapest, solve_for
+from model.arrays import Array
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
+from model.engine.worker import needs_cheapest, solve_for
+from model.errors import Infeasible
 from model.formulation.levers import Choice, lever_named
-from model.lp.persistent import Array, Infeasible
-from model.parallel.processes import Progress, Stop, never, silent
-from model.results.mix import INDICATORS, Mix
+from model.parallel.progress import Progress, Stop, Stopped, never, silent
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 
 EXACT_MOST = 10
 """With more levers than this, orders are sampled: 2^10 mixes are worked out in seconds, 2^33 never."""
@@ -44,10 +48,6 @@ MEASURES = tuple(indicator.id for indicator in INDICATORS if indicator.id != "pr
 
 Worth = Callable[[int], Array | None]
 """The results of a set of players, given as bits; None when that set has no mix."""
-
-
-class Stopped(Exception):
-    """Nobody waits for the rest."""
 
 
 @dataclass(frozen=True)

@@ -10,58 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
-from model.analysis.explain.limit_sentences import (
-    NOTHING,
-    NOUNS,
-    LimitReport,
-    Step,
-    loosening,
-    money,
-    one_step,
-    room_left,
-    tightening,
-)
-from model.analysis.explain.what_if import Trial, Trials, a_year, kept, levers_on, looser, on_grid, trials, unless
-from model.engine.engine import Answer, Engine, NoMix
-from model.formulation.case import SCHEMES
-from model.formulation.levers import AIMS, Choice, lever_named
-from model.lp.persistent import SolverFailed
+from model.analysis.explain.limit_sentences import NOUNS, LimitReport, Step, loosening, one_step, room_left, tightening
+from model.analysis.explain.what_if import Trial, Trials, kept, trials
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.errors import SolverFailed
+from model.formulation.levers import AIMS, Choice, lever_named, levers_on, looser, on_grid
+from model.parallel.progress import unless
+from model.results.annual import a_year
+from model.results.formatting import money
+from model.results.limit_levels import NOTHING, binds, needs
 from model.results.mix import Mix
 
-ROOM = 1e-5
-"""Less room than this share of a lever's range is none."""
 ABOUT = 0.25
 """Prices are about the same while they stay within this share of the first step's."""
 NEARBY = 4
 """The end of all mixes is looked for this many times as far as where a step costs twice as much."""
 WALKED = 6
 """Steps looked at one by one for the reserve, whose cost need not be convex."""
-
-
-def needs(mix: Mix) -> dict[str, float]:
-    """The tightest value of each limit lever that this mix meets, in the lever's unit."""
-    case, years, focus = mix.case, mix.years[mix.focus], mix.focus
-    users = case.demand[case.vital].sum(axis=(0, 1))
-    vital = mix.short[case.vital].sum(axis=(0, 1)).max(axis=-1) / np.maximum(users, 1e-12)
-    spent = {
-        name: float((case.public @ (mix.add * (case.scheme == i)[:, None])).sum()) for i, name in enumerate(SCHEMES)
-    }
-    stock = float((case.stock_price * mix.fill).sum() * case.rupee / 1e4)
-    return {
-        "china_limit": 100 * float(years["china_share"].max()),
-        "country_limit": 100 * float(years["largest_share"].max()),
-        "shortfall_limit": 100 * float(years["tail_shortfall_share"].max()),
-        "premium_limit": 100 * (mix.total_kusd / mix.cheapest_kusd - 1.0) if mix.cheapest_kusd else 0.0,
-        "investment_limit": float(mix.capital_crore_year.sum()),
-        "home_limit": 100 * float(years["home_share"].min()),
-        "carbon_limit": float(years["carbon_kg_per_kg"].max()),
-        "concentration_limit": float(years["concentration"].max()),
-        "vital_limit": 100 * float(vital[focus].max()),
-        "reserve_days": float(mix.reserve["days"].max()),
-        **{f"{name}_budget": worth + stock * (name == "mission") for name, worth in spent.items()},
-    }
 
 
 def limits_in_words(
@@ -88,14 +54,6 @@ def limits_in_words(
 
     reports: tuple[LimitReport, ...] = kept(engine, ("limits", mix.choice), make)
     return reports
-
-
-def binds(mix: Mix, name: str, need: float) -> bool:
-    """Whether a limit that holds stands in the way of a mix, which needs `need` of it: no room is left, or loosening it would
-    pay."""
-    lever = lever_named(name)
-    room = looser(name) * (float(mix.choice.values()[name]) - need)
-    return room <= ROOM * (lever.high - lever.low) or mix.limit_prices.get(name, 0.0) * a_year(mix.case) > NOTHING
 
 
 def _quick(mix: Mix, name: str, need: float) -> LimitReport:
@@ -231,4 +189,4 @@ def _moved_aim(engine: Engine, mix: Mix, report: LimitReport, stop: Callable[[],
     return replace(report, looser=steps[0], tighter=steps[1], sentence=intro + " ".join(words))
 
 
-__all__ = ["LimitReport", "Step", "binds", "limits_in_words", "money", "needs", "one_step"]
+__all__ = ["limits_in_words"]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.explain.binding_limits import LimitReport, Step, limits_in_words
+from model.analysis.explain.binding_limits import limits_in_words
 from model.analysis.explain.infeasibility import Clash, Way, applied, explain_clash
-from model.analysis.explain.what_if import a_year, kept, start_near, unless
-from model.engine.engine import Answer, Engine, needs_cheapest, steering_for
+from model.analysis.explain.limit_sentences import LimitReport, Step
+from model.analysis.explain.what_if import kept, start_near
+from model.analysis.validation.second_solver import SecondOpinion, proof_in_words, second_opinion
+from model.arrays import Array
+from model.engine.engine import Answer, Engine
+from model.engine.worker import needs_cheapest, steering_for
 from model.formulation.case import Case
-from model.formulation.constraints import Program
-from model.lp.persistent import Array, Infeasible, Solver, SolverFailed, solve_once
-from model.results.mix import Mix, arrays_of
+from model.parallel.progress import unless
+from model.results.annual import a_year
 
 # -- where capacity is worth most -------------------------------------------------------------------------------------
 
@@ -95,61 +97,6 @@ def _bottleneck(engine: Engine, case: Case, r: int, tonnes: float, crores: float
 
 
 # -- proof ------------------------------------------------------------------------------------------------------------
-
-
-def proof_in_words(mix: Mix) -> str:
-    """One line: both objectives, the gap, the largest violation, the solver and the states covered."""
-    p = mix.proof
-    return (
-        f"Proved optimal: primal {p.primal_kusd:,.1f} and dual {p.dual_kusd:,.1f} thousand USD, gap {p.gap:.0e}; largest violation"
-        f" of any row or bound {p.violation:.0e}; {p.solver}; {p.states_kept} states of the world; {p.rows:,} rows,"
-        f" {p.columns:,} columns."
-    )
-
-
-@dataclass(frozen=True)
-class SecondOpinion:
-    """The same case written down anew and solved by another solver: both objectives in kUSD, their relative difference, and the
-    largest difference of any contracted volume, t/y."""
-
-    solver: str
-    objective_kusd: float
-    own_kusd: float
-    difference: float
-    seconds: float
-    plan_t: float
-
-    @property
-    def sentence(self) -> str:
-        """The comparison in words."""
-        verdict = "agrees" if self.difference < 1e-6 else "does not agree"
-        return (
-            f"{self.solver} {verdict}: {self.objective_kusd:,.1f} against {self.own_kusd:,.1f} thousand USD, a relative difference of"
-            f" {self.difference:.0e}; no contracted volume differs by more than {self.plan_t:.1g} t ({self.seconds:.1f} s)."
-        )
-
-
-def second_opinion(engine: Engine, answer: Answer, solver: Solver = "CBC") -> SecondOpinion:
-    """Solve the case of an answer again, from nothing, with another solver. Raises `SolverFailed`."""
-    choice, mix = answer.mix.choice, answer.mix
-    case = engine.assembler.case(choice)
-    with engine.worker() as worker:
-        steering = steering_for(worker, case, engine.cheapest(choice) if needs_cheapest(choice) else None)
-    begin = time.perf_counter()
-    program = Program(case, steering)
-    try:
-        solution = solve_once(program.sheet, solver)
-    except Infeasible:
-        raise SolverFailed(f"{solver} found no mix where {mix.proof.solver} found one") from None
-    plan = arrays_of(program, solution.values)["plan"]
-    return SecondOpinion(
-        solver=solver,
-        objective_kusd=solution.objective,
-        own_kusd=mix.objective_kusd,
-        difference=abs(solution.objective - mix.objective_kusd) / max(1.0, abs(mix.objective_kusd)),
-        seconds=time.perf_counter() - begin,
-        plan_t=float(np.abs(plan - mix.plan).max()),
-    )
 
 
 __all__ = [

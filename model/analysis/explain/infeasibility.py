@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.analysis.explain.limit_sentences import NOUNS, amount
-from model.analysis.explain.what_if import Trials, kept, levers_on, looser, loosest, on_grid, trials
+from model.analysis.explain.what_if import Trials, kept, trials
 from model.engine.engine import Engine
-from model.formulation.levers import Choice, Value, lever_named
+from model.formulation.levers import Choice, Value, lever_named, levers_on, looser, loosest, on_grid
 
 LEAST_WITHIN = 0.008
 """The least loosening is found to this share of the lever's value."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.near_optimal.mga import demand, supply
-from model.engine.engine import Engine, NoMix
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
 from model.formulation.levers import Choice, Value, lever_named
-from model.parallel.processes import Progress, Stop, never, silent
-from model.results.mix import INDICATORS, Indicator, Mix
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.comparison import demand, supply
+from model.results.indicators import INDICATORS, Indicator
+from model.results.mix import Mix
 
 LITTLE = 0.001
 """A change by less than this share of demand, or of the present value, is none."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.formulation.levers import lever_named
-
-NOTHING = 0.005
-"""Less than this many INR crore a year is nothing."""
+from model.results.formatting import money
+from model.results.limit_levels import NOTHING
 
 NOUNS = {
     "china_limit": "China limit", "country_limit": "limit on any one country", "shortfall_limit": "shortfall limit",
@@ -74,14 +73,6 @@ class LimitReport:
             for way, step in (("loosening", self.looser), ("tightening", self.tighter))
             if step is not None and step.change is not None
         )
-
-
-def money(crore: float, signed: bool = False) -> str:
-    """An amount in INR crore for a sentence: 'INR 1,240 crore', 'INR 6.7 crore'."""
-    digits = 0 if abs(crore) >= 9.95 else 1 if abs(crore) >= 0.95 else 2
-    text = f"{abs(crore):,.{digits}f}"
-    mark = ("−" if crore < 0 else "+") if signed and float(text.replace(",", "")) else ""
-    return f"INR {mark}{text} crore"
 
 
 def one_step(name: str) -> str:

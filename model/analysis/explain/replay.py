@@ -9,16 +9,19 @@ from itertools import pairwise
 import numpy as np
 
 from model.analysis.explain.bottlenecks import allowed
-from model.analysis.explain.limit_sentences import NOTHING, NOUNS, amount, money, one_step
-from model.analysis.explain.what_if import a_year
-from model.analysis.near_optimal.mga import supply
+from model.analysis.explain.limit_sentences import NOUNS, amount, one_step
+from model.arrays import Array
 from model.caching import cached_property
-from model.engine.engine import Engine, NoMix, limits_on
+from model.engine.active_limits import NoMix, limits_on
+from model.engine.engine import Engine
 from model.evidence.store import Evidence
 from model.formulation.case import BUDGETS, LIMITS
 from model.formulation.levers import Choice, Value, lever_named, levers
-from model.lp.persistent import Array
-from model.parallel.processes import Progress, Stop, never, silent
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.annual import a_year
+from model.results.comparison import supply
+from model.results.formatting import money
+from model.results.limit_levels import NOTHING
 from model.results.mix import Mix
 
 STEPS_MOST = 6

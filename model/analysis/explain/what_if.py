@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from model.caching import cached_property
-from model.engine.engine import Cache, Engine, Worker, needs_cheapest
-from model.formulation.case import BUDGETS, LIMITS, Case, crore
-from model.formulation.constraints import NO_STEERING, Steering
-from model.formulation.levers import Choice, Value, lever_named
-from model.lp.persistent import Infeasible, Solution
-from model.results.mix import Mix, limit_prices
+from model.engine.cache import Cache
+from model.engine.engine import Engine
+from model.engine.worker import Worker, needs_cheapest
+from model.errors import Infeasible
+from model.formulation.case import Case
+from model.formulation.levers import Choice, Value
+from model.formulation.parameters import NO_STEERING, Steering
+from model.lp.solution import Solution
+from model.parallel.progress import unless
+from model.results.annual import a_year
+from model.results.shadow_prices import limit_prices
 
 NOTES_KEPT = 128
 """How many explanations are remembered for each engine."""
-
-
-def loosest(name: str) -> Value:
-    """The value of a limit lever at which it limits least: no limit, or the end of its range."""
-    if name == "aim":
-        return "cost"
-    lever = lever_named(name)
-    return lever.low if name == "home_limit" else lever.high
-
-
-def looser(name: str) -> float:
-    """+1 where a higher value is looser, -1 where a lower one is."""
-    return -1.0 if name == "home_limit" else 1.0
-
-
-def levers_on(choice: Choice) -> tuple[str, ...]:
-    """Limit levers that could be looser, and the aim when it is not least cost, in the order of the screen, means last."""
-    values = choice.values()
-    return tuple(name for name in (*LIMITS, "aim", *BUDGETS) if values[name] != loosest(name))
-
-
-def on_grid(name: str, value: float, part: float = 1.0) -> float:
-    """The next value on the lever's steps (or on a part of a step) that is not tighter than this one."""
-    lever, sign = lever_named(name), looser(name)
-    step = lever.step * part
-    places = math.ceil(sign * (value - lever.low) / step - 1e-6) * sign
-    return round(min(lever.high, max(lever.low, lever.low + places * step)), 9) + 0.0
 
 
 # -- trial solves -----------------------------------------------------------------------------------------------------
@@ -72,31 +47,6 @@ class Trial:
         """What one lever unit looser saves at the margin, INR crore a year, by limit lever."""
         found = limit_prices(self.case, self.worker.program.sheet.gradient(self.solution))
         return {name: price * a_year(self.case) for name, price in found.items()}
-
-
-def a_year(case: Case) -> float:
-    """INR crore a year for one kUSD discounted over the horizon."""
-    return crore(1.0, case.rupee) / float(case.discount[~case.fixed].sum())
-
-
-def yearly(mix: Mix, bill_kusd: float, harm_kusd: float) -> tuple[float, float, float]:
-    """Total, bill and harm of a mix in INR crore a year, from its bill and harm discounted over the horizon: the discounted average
-    of the years from the first decision on. The years before, which no plan changes, are taken out."""
-    case, scale = mix.case, a_year(mix.case)
-    early = np.where(case.fixed, case.discount, 0.0)
-    bill = scale * (bill_kusd - float(early @ (mix.supply_year + mix.annuity_by_route.sum(axis=0) + mix.reserve_year)))
-    harm = scale * (harm_kusd - float(early @ mix.shortage_year))
-    return bill + harm, bill, harm
-
-
-class Stopped(Exception):
-    """Whoever asked has moved on; nothing is kept of what was begun."""
-
-
-def unless(stop: Callable[[], bool] | None) -> None:
-    """Raises `Stopped` when `stop` says so."""
-    if stop is not None and stop():
-        raise Stopped
 
 
 @contextmanager

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.what_if import a_year
-from model.analysis.near_optimal.mga import Pushed, apart, demand, pushes, supply, with_levers
+from model.analysis.near_optimal.mga import Pushed, pushes, with_levers
 from model.analysis.near_optimal.ranges import MARGIN, Room
 from model.engine.engine import Engine
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice
-from model.parallel.processes import Progress, Stop, never, silent
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.annual import a_year
+from model.results.comparison import apart, demand, supply
 from model.results.mix import Mix
 
 DIFFERENT = 0.03

@@ -9,10 +9,13 @@ from itertools import chain
 import numpy as np
 import pulp
 
-from model.engine.engine import Worker
+from model.engine.worker import Worker
+from model.errors import Infeasible, SolverFailed
 from model.formulation.case import Case
-from model.formulation.constraints import LEVER_COLUMNS, NO_STEERING, Program, Steering, lever_scale
-from model.lp.persistent import Infeasible, Solution, SolverFailed, solve_once
+from model.formulation.parameters import LEVER_COLUMNS, NO_STEERING, Steering, lever_scale
+from model.formulation.program import Program
+from model.lp.solution import Solution
+from model.lp.solve import solve_once
 
 Weights = Mapping[int, float]
 """Column numbers of the sheet and what a unit of each counts; the sum is made as small as possible."""

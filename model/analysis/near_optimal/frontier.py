@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.binding_limits import money
-from model.analysis.explain.what_if import yearly
 from model.analysis.near_optimal.directions import Aim, least, lever_column, lever_value, loosened
 from model.caching import cached_property
-from model.engine.engine import Engine, needs_cheapest, steering_by
-from model.evidence.store import InputError
-from model.formulation.constraints import NO_STEERING, Steering
+from model.engine.engine import Engine
+from model.engine.worker import needs_cheapest, steering_by
+from model.errors import Infeasible, InputError
 from model.formulation.levers import Choice, lever_named
-from model.lp.persistent import Infeasible
-from model.parallel.processes import Progress, Stop, never, silent
+from model.formulation.parameters import NO_STEERING, Steering
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.annual import yearly
+from model.results.formatting import money
 from model.results.mix import Mix
 
 CHINA_LIMITS = (100.0, 65.0, 50.0, 35.0)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.explain.binding_limits import needs
-from model.analysis.explain.what_if import looser, on_grid
 from model.analysis.near_optimal.directions import Aim, Bounds, least, lever_value, loosened
 from model.analysis.near_optimal.ranges import Room
-from model.engine.engine import NoMix
-from model.evidence.store import Route
-from model.formulation.levers import AIMS, Choice, Value, lever_named
-from model.lp.persistent import Array, Infeasible
+from model.engine.active_limits import NoMix
+from model.errors import Infeasible
+from model.evidence.schema import Route
+from model.formulation.levers import AIMS, Choice, Value, lever_named, looser, on_grid
+from model.results.comparison import apart
+from model.results.limit_levels import needs
 from model.results.mix import Mix, read_mix
 
 TIGHTENED = ("china_limit", "shortfall_limit", "investment_limit", "carbon_limit", "country_limit")
@@ -56,21 +56,6 @@ class Pushed:
 
     mix: Mix
     choice: Choice | None = None
-
-
-def supply(mix: Mix) -> Array:
-    """Expected deliveries by route, t/y on average over the years with decisions, shape (R,)."""
-    return np.asarray(mix.expected[:, :, ~mix.case.fixed].sum(axis=1).mean(axis=1))
-
-
-def demand(mix: Mix) -> float:
-    """Magnet demand, t/y on average over the years with decisions."""
-    return float(mix.case.total_demand[~mix.case.fixed].mean())
-
-
-def apart(one: Mix, other: Mix) -> float:
-    """How much of demand two mixes serve by different routes: half of what the routes' supplies differ by in sum, as a share."""
-    return float(np.abs(supply(one) - supply(other)).sum() / 2.0 / demand(one))
 
 
 def pushes(room: Room) -> tuple[Callable[[], Pushed | None], ...]:

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from model.analysis.near_optimal.directions import Aim, Bounds, Weights, cost_cap, least
-from model.engine.engine import Engine, Worker, needs_cheapest, steering_by
-from model.evidence.store import InputError
+from model.arrays import Array
+from model.engine.engine import Engine
+from model.engine.worker import Worker, needs_cheapest, steering_by
+from model.errors import InputError
 from model.formulation.case import Case
-from model.formulation.constraints import NO_STEERING
 from model.formulation.levers import Choice
-from model.lp.persistent import Array
-from model.parallel.processes import Progress, Stop, never, silent
+from model.formulation.parameters import NO_STEERING
+from model.parallel.progress import Progress, Stop, never, silent
 from model.results.mix import Mix
 
 MARGIN = 5.0

@@ -13,17 +13,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.limit_sentences import money
 from model.analysis.stress.recourse import Outcome, Recourse
 from model.analysis.stress.shocks import Scene
-from model.analysis.validation.calibration import Certain
+from model.arrays import Array
 from model.engine.engine import Answer, Engine
-from model.evidence.store import COMMODITIES, MAGNETS, Evidence, InputError
-from model.formulation.case import Assembler, C, Case, M, crore
+from model.errors import InputError
+from model.evidence.schema import COMMODITIES, MAGNETS
+from model.evidence.store import Evidence
+from model.formulation.assembler import Assembler
+from model.formulation.case import C, Case, M, crore
 from model.formulation.levers import Choice
-from model.formulation.states import State, compose
-from model.lp.persistent import Array
-from model.results.formatting import percent
+from model.formulation.states import Certain, State, compose
+from model.results.formatting import money, percent
 from model.results.mix import SMALL_T, Mix
 
 MIXES = ("mix", "cheapest", "today")

@@ -15,21 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from model.arrays import Array, Numbers
 from model.caching import cached_property
-from model.evidence.store import COMMODITIES
+from model.errors import Infeasible, SolverFailed
+from model.evidence.schema import COMMODITIES
 from model.formulation.case import C, Case, M, crore, preference
-from model.lp.persistent import (
-    HAS_HIGHS,
-    Array,
-    Infeasible,
-    Live,
-    Number,
-    Numbers,
-    Sheet,
-    SolverFailed,
-    Term,
-    solve_once,
-)
+from model.lp.model import Number, Sheet, Term
+from model.lp.persistent import Live
+from model.lp.solve import HAS_HIGHS, solve_once
 from model.results.mix import Mix
 
 LAST_RESORT = 10.0

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, get_args
 
-from model.evidence.store import COMMODITIES, Commodity, Cut, Event, Evidence, InputError, Surge
-from model.formulation.states import State, compose
+from model.errors import InputError
+from model.evidence.schema import COMMODITIES, Commodity, Cut, Event, Surge
+from model.evidence.store import Evidence
+from model.formulation.states import State, compose, facts_of
 from model.results.formatting import listed, percent
 
 MOST_MONTHS = 120.0
@@ -93,13 +95,6 @@ def by_hand(evidence: Evidence, blows: Iterable[Blow], name: str = "Composed by 
     if not events:
         raise SceneError("blows: nothing was composed")
     return Scene(name, compose(evidence, tuple(events), given), max(given[e.months] for e in events))
-
-
-def facts_of(event: Event) -> tuple[str, ...]:
-    """Facts that say what an event does, without its probability."""
-    return tuple(
-        dict.fromkeys([event.months, *(cut.share for cut in event.cuts), *(surge.times for surge in event.prices)])
-    )
 
 
 def _check(event: Event, given: Mapping[str, float]) -> None:

@@ -15,11 +15,12 @@ import pandas as pd
 from model.analysis.stress.disruption import case_in, stock_before
 from model.analysis.stress.recourse import Outcome, Recourse
 from model.analysis.stress.shocks import Blow, by_hand
+from model.arrays import Array
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, InputError
+from model.errors import InputError
+from model.evidence.store import Evidence
 from model.formulation.case import C, Case, M, crore
 from model.formulation.states import compose
-from model.lp.persistent import Array
 from model.results.formatting import percent
 from model.results.mix import SMALL_T, Mix
 

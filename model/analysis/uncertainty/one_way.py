@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.analysis.explain.what_if import yearly
-from model.analysis.near_optimal.mga import apart, demand, supply
 from model.analysis.uncertainty.perturbation import Solver, Worlds, settled, span
-from model.evidence.store import Evidence, EvidenceError, Fact
+from model.errors import EvidenceError, Infeasible
+from model.evidence.schema import Fact
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
-from model.formulation.states import StateSet
-from model.lp.persistent import Infeasible
+from model.formulation.reduction import StateSet
+from model.results.annual import yearly
+from model.results.comparison import apart, demand, supply
 from model.results.mix import Mix
 
 IN, OUT = 0.01, 0.002

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.stress.shocks import facts_of
-from model.engine.engine import Worker, needs_cheapest, solve_for
+from model.arrays import Array, Numbers
+from model.engine.worker import Worker, needs_cheapest, solve_for
+from model.errors import EvidenceError, InputError
 from model.evidence.overlay import Overlay
-from model.evidence.store import METHOD, Evidence, EvidenceError, Fact, InputError
-from model.formulation.case import YEARS, Assembler, Case
-from model.formulation.constraints import numbers
+from model.evidence.schema import METHOD, Fact
+from model.evidence.store import Evidence
+from model.formulation.assembler import Assembler
+from model.formulation.case import YEARS, Case
 from model.formulation.levers import Choice
-from model.formulation.states import State, StateSet, compose, event_probabilities, probabilities
-from model.lp.persistent import HAS_HIGHS, Array, Live, Numbers, solve_once
+from model.formulation.parameters import numbers
+from model.formulation.reduction import StateSet
+from model.formulation.states import State, compose, event_probabilities, facts_of, probabilities
+from model.lp.persistent import Live
+from model.lp.solve import HAS_HIGHS, solve_once
 from model.results.mix import Mix
 
 MONEY = frozenset((

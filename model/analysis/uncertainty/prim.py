@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.lp.persistent import Array
+from model.arrays import Array
 
 SLICE = 0.05
 """Share of the worlds left that one peel takes away."""

@@ -12,25 +12,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.binding_limits import money
-from model.analysis.explain.what_if import loosest, yearly
 from model.analysis.stress.recourse import Recourse
-from model.analysis.uncertainty.perturbation import Worlds, settled, span
+from model.analysis.uncertainty.perturbation import Worlds
+from model.analysis.uncertainty.sampling import SEED, draw
 from model.analysis.uncertainty.tornado import checked_facts
+from model.arrays import Array
 from model.caching import cached_property
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, EvidenceError, Fact, InputError
+from model.errors import EvidenceError, InputError
+from model.evidence.schema import Fact
+from model.evidence.store import Evidence
 from model.formulation.case import LIMITS
-from model.formulation.levers import Choice
-from model.formulation.states import StateSet
-from model.lp.persistent import Array
-from model.parallel.processes import Progress, Stop, never, share_out, silent
-from model.results.formatting import percent
+from model.formulation.levers import Choice, loosest
+from model.formulation.reduction import StateSet
+from model.parallel.processes import share_out
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.annual import yearly
+from model.results.formatting import money, percent
 from model.results.mix import Mix
 
 WORLDS = 1000
 MOST_WORLDS = 10_000
-SEED = 2030
 ADOPTED, CHEAPEST, SAFEST = "adopted", "cheapest", "safest"
 MEASURES = ("total_crore", "bill_crore", "harm_crore", "tail_shortfall", "expected_shortfall")
 """What is kept of each plan in each world: expected cost, INR crore a year (the discounted average of the years with decisions), bill
@@ -44,30 +46,6 @@ PIECE = 10
 
 class SampleError(InputError):
     """A sample that cannot be drawn; the message says which field and why."""
-
-
-def triangle(share: Array, low: float, value: float, high: float) -> Array:
-    """Values of a triangular distribution at these shares (0 to 1) of its worlds."""
-    width = high - low
-    if width <= 0:
-        return np.full_like(share, value)
-    rising = low + np.sqrt(share * width * (value - low))
-    falling = high - np.sqrt((1.0 - share) * width * (high - value))
-    return np.where(share < (value - low) / width, rising, falling)
-
-
-def draw(facts: tuple[Fact, ...], worlds: int, seed: int, shrink: float = 1.0) -> Array:
-    """Values of facts, shape (worlds, facts): one from each of as many equally likely slices of each triangle, in random order. With
-    `shrink` below 1 the ranges are drawn together towards the values, to points at 0."""
-    random = np.random.default_rng(seed)
-    found = np.empty((worlds, len(facts)))
-    for i, fact in enumerate(facts):
-        low, high = (fact.value + shrink * (end - fact.value) for end in span(fact))
-        shares = (random.permutation(worlds) + random.random(worlds)) / worlds
-        found[:, i] = triangle(shares, low, float(fact.value), high)
-        if fact.unit == "calendar year":
-            found[:, i] = [settled(fact, value) for value in found[:, i]]
-    return found
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from model.analysis.uncertainty.prim import Box, Condition, find_box
 from model.analysis.uncertainty.robustness import ADOPTED, MEASURES, Sample, units
-from model.evidence.store import InputError
-from model.lp.persistent import Array
+from model.arrays import Array
+from model.errors import InputError
 from model.results.formatting import percent
 
 WORST = 0.25

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.binding_limits import money
 from model.analysis.uncertainty.one_way import Bar, BarTask, Bench, End, measure, tail_of
 from model.analysis.uncertainty.perturbation import Solver, Worlds, span, uncertain
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, InputError
+from model.errors import InputError
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
-from model.parallel.processes import Progress, Stop, never, share_out, silent
+from model.parallel.processes import share_out
+from model.parallel.progress import Progress, Stop, never, silent
+from model.results.formatting import money
 
 
 class DoubtError(InputError):

@@ -16,11 +16,18 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from model.engine.engine import Cache, Engine, Worker
+from model.arrays import Array
+from model.engine.cache import Cache
+from model.engine.engine import Engine
+from model.engine.worker import Worker
+from model.errors import Infeasible, SolverFailed
 from model.formulation.case import Case, crore
-from model.formulation.constraints import NO_STEERING, Program, Steering
 from model.formulation.levers import Choice, lever_named
-from model.lp.persistent import HAS_HIGHS, Array, Infeasible, Live, Solution, SolverFailed, solve_once
+from model.formulation.parameters import NO_STEERING, Steering
+from model.formulation.program import Program
+from model.lp.persistent import Live
+from model.lp.solution import Solution
+from model.lp.solve import HAS_HIGHS, solve_once
 from model.results.mix import arrays_of
 
 SET_ASIDE = ("shortfall_limit", "vital_limit", "home_limit", "premium_limit")

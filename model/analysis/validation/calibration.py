@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.engine.engine import Worker
+from model.engine.worker import Worker
 from model.evidence.store import Evidence
-from model.formulation.case import BUDGETS, LIMITS, Assembler, C, M
+from model.formulation.assembler import Assembler
+from model.formulation.case import BUDGETS, LIMITS, C, M
 from model.formulation.levers import Choice
-from model.formulation.states import State, compose
-from model.lp.persistent import Array
+from model.formulation.states import Certain, compose
 from model.results.mix import Mix
 
 YEAR = 2025
@@ -41,20 +41,6 @@ class Check:
     def within(self) -> bool:
         """Whether the model's number lies within the range of the evidence."""
         return self.low <= self.model <= self.high
-
-
-class Certain:
-    """States of the world given by hand, each equally likely."""
-
-    def __init__(self, states: tuple[State, ...]) -> None:
-        self.states = states
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-    def probability(self, likelihood: float = 1.0) -> Array:  # noqa: ARG002 - the same call as StateSet
-        """Equal weights, shape (states,)."""
-        return np.full(len(self.states), 1.0 / len(self.states))
 
 
 def calibration_mix(evidence: Evidence) -> Mix:

@@ -5,70 +5,27 @@ Every record holds its indices by name and one value with its unit in the key; a
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from model import __version__
-from model.engine.engine import Engine, holding, needs_cheapest, steering_by, steering_for
-from model.evidence.store import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence
+from model.arrays import Array
+from model.engine.active_limits import holding
+from model.engine.engine import Engine
+from model.engine.worker import needs_cheapest, steering_by, steering_for
+from model.errors import Infeasible
+from model.evidence.schema import COMMODITIES, FEEDSTOCKS, MAGNETS
 from model.formulation.case import BUDGETS, LIMITS, SCHEMES, Case
-from model.formulation.constraints import FAMILIES, PREFERRED, Program, Steering, numbers
+from model.formulation.constraints import FAMILIES
 from model.formulation.levers import Choice, lever_named
-from model.lp.persistent import Array, Infeasible
+from model.formulation.parameters import Steering, numbers
+from model.formulation.program import Program
+from model.formulation.variables import PREFERRED
+from model.provenance import versions
 
 Record = dict[str, Any]
 Axis = tuple[str, Sequence[object]]
-CODE = ("bases", "case", "evidence", "lazy", "levers", "live", "lp", "mix", "program", "states")
-"""The parts of the model that an answer comes from."""
-DOCSTRING = re.compile(r'^( *)""".*?"""(?= *(?:#.*)?$)', re.DOTALL | re.MULTILINE)
-COMMENT = re.compile(r"(?:^ *|  )# .*$", re.MULTILINE)
-
-
-def digest(evidence: Evidence, choice: Choice) -> str:
-    """SHA-256 of the inputs of a result: data version, released model version and every lever's value."""
-    return digest_of(evidence.version, __version__, choice)
-
-
-def digest_of(data: str, model: str, choice: Choice) -> str:
-    """The same for a data version and a model version that need not be those at hand. What stands behind the model's release says which
-    code worked, which is no input: code may change and give the same numbers."""
-    inputs = {"data": data, "model": release(model), "levers": choice.values()}
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def release(model: str) -> str:
-    """The release in a model version: '0.2.0+ab12cd34' -> '0.2.0'."""
-    return model.partition("+")[0]
-
-
-def model_version() -> str:
-    """The model's release and a mark of the code that works here: '0.2.0+ab12cd34'."""
-    return f"{__version__}+{_code_mark()}"
-
-
-@lru_cache(maxsize=1)
-def _code_mark() -> str:
-    """Eight hex digits over the files in `CODE`, whatever their docstrings and comments say."""
-    texts = [(name, bare(Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))) for name in CODE]
-    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:8]
-
-
-def bare(text: str) -> str:
-    """A file of this house without docstrings, comments and empty lines: what it does."""
-    lines = COMMENT.sub("", DOCSTRING.sub(r"\1...", text)).splitlines()
-    return "\n".join(line.rstrip() for line in lines if line.strip())
-
-
-def versions(evidence: Evidence, choice: Choice) -> dict[str, str]:
-    """Data version, model version and digest."""
-    return {"data_version": evidence.version, "model_version": model_version(), "digest": digest(evidence, choice)}
 
 
 # -- a case ----------------------------------------------------------------------------------------------------------
@@ -317,4 +274,4 @@ def _words() -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["case_json", "digest", "versions"]
+__all__ = ["case_json"]

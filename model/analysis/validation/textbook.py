@@ -18,10 +18,17 @@ import numpy as np
 import pulp
 
 from model.analysis.uncertainty.value_of_information import worth
-from model.evidence.store import Evidence, load_evidence
-from model.formulation.constraints import Columns, Program, averages_the_worst
-from model.lp.persistent import HAS_HIGHS, Array, Coefficient, Live, Number, Sense, Sheet, Solution, Term, solve_once
-from model.results.mix import hhi, tail_average
+from model.arrays import Array
+from model.evidence.loading import load_evidence
+from model.evidence.store import Evidence
+from model.formulation.constraints import averages_the_worst
+from model.formulation.program import Program
+from model.formulation.variables import Columns
+from model.lp.model import Coefficient, Number, Sense, Sheet, Term
+from model.lp.persistent import Live
+from model.lp.solution import Solution
+from model.lp.solve import HAS_HIGHS, solve_once
+from model.results.indicators import hhi, tail_average
 
 Plan = Mapping[str, pulp.LpVariable]
 

@@ -15,9 +15,12 @@ import reportlab
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, Path as Curve, Polygon, PolyLine, Rect, String  # isort: skip
 from reportlab.lib.colors import Color, HexColor, white
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from model.engine.engine import Answer, Engine
 from model.evidence.store import Evidence
 from model.export.workbook.sheets import supply
 from model.results.formatting import number, tonnes
@@ -288,6 +291,32 @@ def risk_chart(mix: Mix, today: Mix, wide: float, high: float) -> Drawing:
         chart.drawing.add(Rect(x, 3, 9, 2.4, fillColor=colour, strokeColor=None))
         chart.drawing.add(text(x + 12, 2, name, 6.2))
     return chart.drawing
+
+
+EDGE = 13 * mm
+
+
+GAP = 5 * mm
+
+
+FIGURES = {
+    "map": "Map of the routes by which magnets and oxide reach India, lines as wide as what arrives",
+    "mix": "Magnets by year and route against demand, tonnes",
+    "risk": "Share of demand unserved in the worst 5 per cent of outcomes by year, this mix against today's course",
+}
+"""What each figure shows, for those who cannot see it."""
+
+
+def _figures(engine: Engine, answer: Answer) -> dict[str, Drawing]:
+    fonts()
+    mix, evidence = answer.mix, engine.evidence
+    wide = A4[0] - 2 * EDGE
+    left = 0.55 * wide
+    return {
+        "map": route_map(mix, evidence, int(mix.choice.target_year), left),
+        "mix": mix_chart(mix, evidence, left, 150),
+        "risk": risk_chart(mix, answer.today, wide - left - GAP, 150),
+    }
 
 
 __all__ = ["fonts", "mix_chart", "risk_chart", "route_map"]

@@ -8,55 +8,26 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
-from io import BytesIO
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
-
-import jinja2
-from reportlab.graphics import renderPDF, renderSVG
-from reportlab.graphics.shapes import Drawing
-from reportlab.lib.colors import HexColor, white
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import KeepInFrame, Paragraph, Table
 
 from model import __version__
 from model.analyses import explore
-from model.analysis.explain.bottlenecks import bottlenecks, limits_in_words
-from model.analysis.validation.case_record import digest
-from model.engine.engine import Answer, Engine, NoMix
-from model.evidence.store import DATA, Evidence, Fact, Route
-from model.export.brief.figures import BOLD, INK, PALE, PLAIN, fonts, mix_chart, risk_chart, route_map
+from model.analysis.explain.binding_limits import limits_in_words
+from model.analysis.explain.bottlenecks import bottlenecks
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.errors import SolverFailed
+from model.evidence.loading import DATA
+from model.evidence.schema import Fact, Route
+from model.evidence.store import Evidence
 from model.formulation.levers import AIMS, Choice, lever_named
-from model.lp.persistent import SolverFailed
-from model.results.formatting import (
-    BINDING_TITLE,
-    MAGNETS_TITLE,
-    count,
-    fact_value,
-    headline,
-    indicator_change,
-    indicator_value,
-    lever_value,
-    listed,
-)
-from model.results.mix import INDICATORS
+from model.provenance import digest
+from model.results.formatting import count, fact_value, indicator_change, indicator_value, lever_value, listed
+from model.results.headline import MAGNETS_TITLE, headline
+from model.results.indicators import INDICATORS
 
-TEMPLATE = Path(__file__).with_name("brief.html")
-EDGE = 13 * mm
-GAP = 5 * mm
 LIMITS, WORTH, LEVERS, SOURCES = 5, 3, 8, 8
 """How many limits, routes worth more, changed levers (or own numbers) and sources a page has room for."""
-FIGURES = {
-    "map": "Map of the routes by which magnets and oxide reach India, lines as wide as what arrives",
-    "mix": "Magnets by year and route against demand, tonnes",
-    "risk": "Share of demand unserved in the worst 5 per cent of outcomes by year, this mix against today's course",
-}
-"""What each figure shows, for those who cannot see it."""
 QUESTION = (
     "Which mix of routes should India contract, build and stock for its rare-earth magnets, 2026 to 2035, at the least expected cost"
     " within the limits set?"
@@ -225,138 +196,4 @@ def _price(route: Route, evidence: Evidence, year: int) -> Fact:
 # -- HTML ------------------------------------------------------------------------------------------------------------
 
 
-def brief_html(engine: Engine, answer: Answer, made_on: date | None = None) -> bytes:
-    """The brief as one HTML file that needs nothing else; it prints on one A4 page."""
-    said = words(engine, answer, made_on or date.today())
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    year = int(answer.mix.choice.target_year)
-    figures = {name: _svg(drawing, FIGURES[name]) for name, drawing in _figures(engine, answer).items()}
-    return page.render(said=said, year=year, figures=figures, binding=BINDING_TITLE).encode()
-
-
-def _svg(drawing: Drawing, label: str) -> str:
-    """A drawing as an SVG element that grows with its place and says what it shows."""
-    text = str(renderSVG.drawToString(drawing))
-    start = text.index("<svg")
-    wide, high = drawing.width, drawing.height
-    _, _, rest = text[start:].partition(">")
-    keep = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="100%" role="img" aria-label="{label}"'
-    return f"{keep}>{rest}".replace(
-        f"font-family: {BOLD}", "font-family: Arial, sans-serif; font-weight: bold"
-    ).replace(f"font-family: {PLAIN}", "font-family: Arial, sans-serif")
-
-
-def _figures(engine: Engine, answer: Answer) -> dict[str, Drawing]:
-    fonts()
-    mix, evidence = answer.mix, engine.evidence
-    wide = A4[0] - 2 * EDGE
-    left = 0.55 * wide
-    return {
-        "map": route_map(mix, evidence, int(mix.choice.target_year), left),
-        "mix": mix_chart(mix, evidence, left, 150),
-        "risk": risk_chart(mix, answer.today, wide - left - GAP, 150),
-    }
-
-
 # -- PDF -------------------------------------------------------------------------------------------------------------
-
-
-def brief_pdf(engine: Engine, answer: Answer, made_on: date | None = None) -> bytes:
-    """The brief as one A4 page of PDF with its fonts inside; the same bytes for the same answer and date."""
-    said, figures = words(engine, answer, made_on or date.today()), _figures(engine, answer)
-    stream = BytesIO()
-    page = Canvas(stream, pagesize=A4, invariant=True, lang="en-GB")
-    page.setTitle(said.title)
-    page.setSubject(said.identity)
-    page.setAuthor("India magnet explorer")
-    wide, y = A4[0] - 2 * EDGE, A4[1] - EDGE
-    year = int(answer.mix.choice.target_year)
-
-    def flow(parts: list[Any], x: float, top: float, room: float, high: float) -> float:
-        """Lay parts under each other from `top`; they shrink to fit. Where they end."""
-        kept = KeepInFrame(room, high, parts, mode="shrink")
-        _, taken = kept.wrapOn(page, room, high)
-        kept.drawOn(page, x, top - taken)
-        return float(top - taken)
-
-    y = (
-        flow(
-            [
-                _par(f"{said.title.upper()}   \u00b7   {said.day}", 7.5, ink="#5B6873"),
-                _par(said.headline, 12.5, bold=True),
-            ],
-            EDGE,
-            y,
-            wide,
-            80,
-        )
-        - 7
-    )
-    left = figures["map"].width
-    beside, room = EDGE + left + GAP, wide - left - GAP
-    map_low = y - 11 - figures["map"].height
-    flow([_par(f"Who supplies what in {year}: magnets solid, oxide dashed, expected", 7, bold=True)], EDGE, y, left, 12)
-    renderPDF.draw(figures["map"], page, EDGE, map_low)
-    table_low = flow([_table(said, room)], beside, y, room, y - map_low + 8)
-    y = min(map_low, table_low) - 8
-    flow([_par("Magnets by year, tonnes, expected", 7, bold=True)], EDGE, y, left, 12)
-    flow([_par("Unserved in the worst 5 % of outcomes", 7, bold=True)], beside, y, room, 12)
-    y -= 11 + figures["mix"].height
-    renderPDF.draw(figures["mix"], page, EDGE, y)
-    renderPDF.draw(figures["risk"], page, beside, y)
-    y -= 8
-    foot = 78.0
-    flow(_list(BINDING_TITLE, said.binds), EDGE, y, left, y - EDGE - foot)
-    flow(_list("What would change it", said.changes), beside, y, room, y - EDGE - foot)
-    end = EDGE + foot - 6
-    page.setStrokeColor(PALE)
-    page.line(EDGE, end + 3, EDGE + wide, end + 3)
-    parts = {
-        "Own numbers.": said.own,
-        "Levers changed.": said.levers,
-        "Sources.": f"{' '.join(said.sources)} {said.notes}",
-        "": f"{said.identity} {said.again}",
-    }
-    small = [_par(f"<b>{title}</b> {_safe(text)}".strip(), 6.3, raw=True) for title, text in parts.items() if text]
-    flow(small, EDGE, end, wide, end - EDGE + 4)
-    page.showPage()
-    page.save()
-    return stream.getvalue()
-
-
-def _safe(text: str) -> str:
-    """A text that the PDF's markup leaves alone; a letter that its font cannot draw stands as a question mark."""
-    fonts()
-    drawn = pdfmetrics.getFont(PLAIN).face.charToGlyph
-    return escape("".join(letter if ord(letter) in drawn else "?" for letter in text))
-
-
-def _par(
-    text: str, size: float, bold: bool = False, ink: str = "#1B2733", raw: bool = False, bullet: bool = False
-) -> Paragraph:
-    style = ParagraphStyle(
-        "brief", fontName=BOLD if bold else PLAIN, fontSize=size, leading=size * 1.27, textColor=HexColor(ink),
-        spaceAfter=size * 0.3, leftIndent=7 if bullet else 0, bulletIndent=0, bulletFontName=PLAIN, bulletFontSize=size,
-    )  # fmt: skip
-    return Paragraph(text if raw else _safe(text), style, bulletText="\u2022" if bullet else None)
-
-
-def _list(title: str, parts: tuple[str, ...]) -> list[Paragraph]:
-    return [_par(title, 8, bold=True), *(_par(part, 7, bullet=True) for part in parts)]
-
-
-def _table(said: Words, room: float) -> Table:
-    """The indicators beside today's course."""
-    head = [_par(name, 6.3, bold=True) for name in ("", "This mix", "Today's course", "Change")]
-    rows = [
-        [_par(line.label, 6.3), *(_par(cell, 6.3) for cell in (line.mine, line.today, line.change))]
-        for line in said.lines
-    ]
-    style = [
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, PALE), ("TOPPADDING", (0, 0), (-1, -1), 0.6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6), ("LEFTPADDING", (0, 0), (-1, -1), 1), ("RIGHTPADDING", (0, 0), (-1, -1), 1),
-        ("BACKGROUND", (0, 0), (-1, 0), white), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-    ]  # fmt: skip
-    shares = (0.31, 0.23, 0.23, 0.23)
-    return Table([head, *rows], colWidths=[room * share for share in shares], style=style)

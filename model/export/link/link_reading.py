@@ -9,83 +9,42 @@ The address of a page is no share link: it names only the levers off their defau
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from html.entities import html5
+from dataclasses import dataclass
 from itertools import takewhile
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, unquote
 
-from model.analysis.validation.case_record import digest_of
-from model.evidence.store import InputError
-from model.export.link.pins import PINS_LENGTH, Pin, decode_pins, encode_pins, number
+from model.errors import InputError
+from model.export.link.link_format import (
+    BASE,
+    BASE_LENGTH,
+    DIGEST_LENGTH,
+    FORMAT,
+    HEADLINES,
+    KNOWN,
+    MARKS,
+    NO_MIX,
+    OWN,
+    OWN_LENGTH,
+    SIGNS,
+    SUM_LENGTH,
+    UNSOLVED,
+    Link,
+    _digest,
+    checksum,
+)
+from model.export.link.pins import PINS_LENGTH, Pin, decode_pins, number
 from model.export.link.url_codec import LETTERS
 from model.formulation.levers import AIMS, Choice, Value, levers
-from model.results.mix import Mix
 
-FORMAT = "1"
-SAFE_LENGTH, LONGEST = 2_048, 4_096
-"""A query longer than this may be cut by chat programs; one longer than that by mail programs and servers."""
 PARAMETERS_MOST, QUERY_LENGTH = 200, 65_536
 """More parameters than this are not looked at, nor more characters of one, nor of all together that have to be taken apart."""
-OWN_LENGTH = 8_192
-"""Packed own numbers longer than this stay out of a link (see `left_out`): cut, they would be of no use to anybody."""
 PLAIN_LENGTH, SAID_LENGTH = 200, 1_000
 """Longest values read: a plain one, and the headline results; for pins see `pins`."""
-DIGEST_LENGTH, SUM_LENGTH = 16, 10
-SAME = 1e-6
-"""Two results are the same within this share of the larger one."""
-NOTHING = 1e-8
-"""Less than this is nothing in any headline result."""
-OWN = (
-    "link", "page", "year", "story", "compare", "beside", "look", "stage", "own", "pins", "data", "model", "digest", "said", "sides", "sum",
-)  # fmt: skip
-"""Names of a link's parameters beside the levers', in the order of the link; levers stand before `compare`."""
-BASE, BASE_LENGTH = "base", 8
-"""Name and length of what an address keeps beside levers, see `base_of`."""
-UNSOLVED, NO_MIX = "unsolved", "none"
-"""Stand in place of the headline results when the sender's solver gave up, and of the total cost of what has no mix."""
-MARKS = ("link", "data", "model", "digest", "said", "sum")
-"""Any of these says that an address was made as a share link."""
-HEADLINES = ("total_kusd", "bill_crore", "harm_crore", "tail_shortfall", "china_share", "home_share")
-"""Headline results that a link holds: total cost in kUSD (discounted), and indicators in their own units."""
 TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|ref_src|si")
 """Parameters that other programs hang on to a link; they mean nothing here."""
-KNOWN = frozenset({lever.id for lever in levers()} | set(OWN))
-SIGNS = {sign: f"&{name}" for name, sign in html5.items() if name[-1] != ";" and any(k.startswith(name) for k in KNOWN)}
-"""Signs that HTML makes of the head of a name: in '&central_asia_year' it reads '&cent'."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """What a share link holds. `page` and `story` are ids, empty for the first; `compare` is empty or holds what is
-    compared on the left and on the right: 'present', 'today', 'cheapest', 'story-' with its id, or 'pin-' with its place from 0; `own`: the
-    sender's own numbers in place of facts, packed by `edits`; `said` the headline results that the sender saw,
-    empty when the levers had no mix or when the solver gave up (not `solved`); `data`, `model` and `digest` say what they were worked out
-    with. `beside` is the pin shown beside the mix, `look` the kind of chart compared, `step` and `shown` the step and the chart on stage;
-    `sides` the total costs of what is compared, kUSD, None for one without a mix, empty when they were not looked at."""
-
-    choice: Choice
-    page: str = ""
-    year: int | None = None
-    story: str = ""
-    pins: tuple[Pin, ...] = ()
-    compare: tuple[str, ...] = ()
-    own: str = ""
-    data: str = ""
-    model: str = ""
-    said: Mapping[str, float] = field(default_factory=dict)
-    digest: str = ""
-    beside: str = ""
-    look: str = ""
-    step: int | None = None
-    shown: str = ""
-    sides: tuple[float | None, ...] = ()
-    solved: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,80 +67,6 @@ class Opened:
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
-
-
-def encode(link: Link) -> str:
-    """The link as the query of an address, without the question mark; ASCII only. A name whose head HTML takes for a sign begins with
-    its first letter in numbers."""
-    signs = tuple(sign[1:] for sign in SIGNS.values())
-    return "&".join(
-        (f"%{ord(name[0]):02X}{name[1:]}" if name.startswith(signs) else name) + f"={quote(value, safe='')}"
-        for name, value in parameters(link).items()
-    )
-
-
-def parameters(link: Link) -> dict[str, str]:
-    """The link as parameters in their order, the checksum last."""
-    found = {
-        "link": FORMAT,
-        "page": link.page,
-        "year": "" if link.year is None else str(link.year),
-        "story": link.story,
-    }
-    found |= {name: shown(value) for name, value in link.choice.values().items()}
-    own = "" if left_out(link) else link.own
-    found |= {"compare": "~".join(link.compare), "beside": link.beside, "look": link.look}
-    found["stage"] = f"{link.step}~{link.shown}" if link.step is not None else ""
-    found |= {"own": own, "pins": encode_pins(link.pins)}
-    found |= {"data": link.data, "model": link.model.replace("+", "~")}  # a plus would be read as a space
-    found["digest"] = _digest(link.data, link.model, link.choice)
-    found["said"] = "~".join(f"{name}~{value!r}" for name, value in link.said.items()) if link.solved else UNSOLVED
-    found["sides"] = "~".join(NO_MIX if total is None else repr(total) for total in link.sides)
-    found = {name: value for name, value in found.items() if value}
-    return {**found, "sum": checksum(found)}
-
-
-def left_out(link: Link) -> tuple[str, ...]:
-    """Names of what is too long for a link and stays out of it, to be told to whoever makes it: 'own' or nothing."""
-    return ("own",) if len(link.own) > OWN_LENGTH else ()
-
-
-def shown(value: Value) -> str:
-    """A lever's value as a link holds it, exact: 60.0 -> '60', 0.5 -> '0.5', True -> 'true'."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def checksum(values: Mapping[str, str]) -> str:
-    """A short checksum over names and values, whatever their order."""
-    text = json.dumps(sorted((name, value) for name, value in values.items() if name != "sum"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:SUM_LENGTH]
-
-
-def _digest(data: str, model: str, choice: Choice) -> str:
-    return digest_of(data, model, choice)[:DIGEST_LENGTH]
-
-
-@lru_cache(maxsize=64)
-def base_of(data: str, model: str) -> str:
-    """What the levers that an address does not name stand on: a short digest over every lever's default, data version and model version."""
-    standing = [{lever.id: lever.default for lever in levers()}, data, model]
-    return hashlib.sha256(json.dumps(standing).encode()).hexdigest()[:BASE_LENGTH]
-
-
-def headlines(mix: Mix) -> dict[str, float]:
-    """The headline results of a mix, as a link holds them."""
-    return {"total_kusd": mix.total_kusd} | {name: float(mix.indicators[name]) for name in HEADLINES[1:]}
-
-
-def differs(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-    """Headline results that are no longer the same, before and now."""
-    return {
-        name: (value, now[name])
-        for name, value in before.items()
-        if name in now and abs(value - now[name]) > max(NOTHING, SAME * max(abs(value), abs(now[name])))
-    }
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

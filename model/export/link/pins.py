@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.export.link.url_codec import NotWhole, squeezed, unsqueezed
 from model.formulation.levers import Choice, Value, levers
 

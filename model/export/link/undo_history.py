@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from model.evidence.store import Edit
+from model.evidence.schema import Edit
 from model.formulation.levers import Choice, Value
 
 MOVES_KEPT = 100

@@ -20,15 +20,18 @@ from typing import Any
 import pandas as pd
 
 from model import __version__
-from model.analysis.validation.case_record import case_json, digest, versions
-from model.engine.engine import Answer, Engine, needs_cheapest, steering_for
-from model.evidence.store import DATA, Evidence
+from model.analysis.validation.case_record import case_json
+from model.engine.engine import Answer, Engine
+from model.engine.worker import needs_cheapest, steering_for
+from model.evidence.loading import DATA
+from model.evidence.store import Evidence
 from model.export.files import scenario_yaml, solve_json
 from model.export.pack.tables import Tables, csv, neutral, tables
-from model.formulation.constraints import Program
 from model.formulation.levers import Choice
-from model.lp.persistent import Solution
-from model.results.formatting import headline
+from model.formulation.program import Program
+from model.lp.solution import Solution
+from model.provenance import digest, versions
+from model.results.headline import headline
 
 CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
 FORMAT = 1

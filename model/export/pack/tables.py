@@ -8,12 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.binding_limits import needs
-from model.analysis.explain.what_if import a_year
-from model.engine.engine import Answer, holding
-from model.evidence.store import COMMODITIES, Evidence
+from model.engine.active_limits import holding
+from model.engine.engine import Answer
+from model.evidence.schema import COMMODITIES
+from model.evidence.store import Evidence
 from model.formulation.levers import levers
-from model.results.mix import INDICATORS, SMALL_T, Mix
+from model.results.annual import a_year
+from model.results.indicators import INDICATORS
+from model.results.limit_levels import needs
+from model.results.mix import SMALL_T, Mix
 
 DIGITS = 12
 """Significant digits of a number in a table."""

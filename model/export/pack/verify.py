@@ -16,16 +16,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model import __version__
-from model.analysis.validation.case_record import digest, model_version, release
-from model.engine.engine import Engine, NoMix, build_engine
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine, build_engine
+from model.errors import InputError
 from model.evidence.safe_zip import BadZip, Bounds, unzipped
-from model.evidence.store import Edit, Evidence, InputError
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from model.evidence.user_edits import scenario_edits
 from model.export.files import solve_json
 from model.export.pack.pack import FORMAT
 from model.formulation.levers import Choice, read_scenario
+from model.provenance import digest, model_version, release
 from model.results.formatting import count
-from model.results.mix import INDICATORS, Indicator
+from model.results.indicators import INDICATORS, Indicator
 
 PACK_BYTES = 2**25
 """A pack longer than this is refused unread."""

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from model.evidence.store import COMMODITIES, MAGNETS, Evidence
+from model.evidence.schema import COMMODITIES, MAGNETS
+from model.evidence.store import Evidence
 from model.export.workbook import cells
 from model.export.workbook.cells import (
     DISCOUNT,

@@ -8,17 +8,20 @@ from datetime import date
 import numpy as np
 
 from model import __version__
-from model.analysis.explain.binding_limits import binds, needs
-from model.analysis.explain.what_if import a_year
-from model.analysis.validation.case_record import digest
-from model.engine.engine import Answer, holding
-from model.evidence.store import COMMODITIES, MAGNETS, Evidence
+from model.arrays import Array
+from model.engine.active_limits import holding
+from model.engine.engine import Answer
+from model.evidence.schema import COMMODITIES, MAGNETS
+from model.evidence.store import Evidence
 from model.export.workbook.cells import Column, Row
 from model.export.workbook.cost_sheets import Ledger
 from model.formulation.case import M
 from model.formulation.levers import AIMS, Choice, Lever, Value, lever_named, levers
-from model.lp.persistent import Array
-from model.results.mix import INDICATORS, Mix
+from model.provenance import digest
+from model.results.annual import a_year
+from model.results.indicators import INDICATORS
+from model.results.limit_levels import binds, needs
+from model.results.mix import Mix
 
 
 def sheets(answer: Answer, evidence: Evidence, made_on: date) -> Iterator[tuple[str, Sequence[Column], Iterable[Row]]]:

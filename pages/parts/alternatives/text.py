@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from model.analysis.near_optimal.alternatives import Alternative, Alternatives
-from model.analysis.near_optimal.mga import demand, supply
 from model.evidence.store import Evidence
 from model.formulation.levers import AIMS, Choice, Lever, Value, lever_named
-from model.results.mix import INDICATORS, Mix
+from model.results.comparison import demand, supply
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 from pages.parts.charts.mix import CONFIG, VISIBLE_T, Chart, tip, tonnes_axis
 from pages.parts.text import common as words
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from model.analysis.near_optimal.alternatives import Alternatives, alternatives
 from model.analysis.near_optimal.ranges import Ranges, ranges, ranges_by_year
-from model.evidence.store import FEEDSTOCKS, MAGNETS, Evidence
+from model.evidence.schema import FEEDSTOCKS, MAGNETS
+from model.evidence.store import Evidence
 from model.export.files import mix_csv
 from model.formulation.levers import Choice
 from model.results.mix import Mix

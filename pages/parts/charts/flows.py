@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from model.evidence.store import Evidence, Fact, Route
+from model.evidence.schema import Fact, Route
+from model.evidence.store import Evidence
 from model.results.mix import Mix
 from pages.parts.text import common as words
 

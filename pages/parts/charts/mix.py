@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.evidence.store import COMMODITIES, FEEDSTOCKS, MAGNETS, Evidence
+from model.evidence.schema import COMMODITIES, FEEDSTOCKS, MAGNETS
+from model.evidence.store import Evidence
 from model.results.mix import Mix
 
 Spec = dict[str, Any]

@@ -7,8 +7,8 @@ import pandas as pd
 from model.analysis.explain.attribution import ASSUMPTION, BOTH, EXACT_MOST, POLICY, Difference, Part, difference
 from model.engine.engine import Engine
 from model.formulation.levers import Choice, lever_named
-from model.parallel.processes import Progress, Stop
-from model.results.mix import INDICATORS, Indicator
+from model.parallel.progress import Progress, Stop
+from model.results.indicators import INDICATORS, Indicator
 from pages.parts.charts.mix import CONFIG, INK, Chart, Spec, tip
 from pages.parts.text import common as words
 

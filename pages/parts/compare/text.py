@@ -8,13 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from model.analysis.near_optimal.mga import supply
 from model.evidence.store import Evidence
-from model.formulation.levers import AIMS, Choice, Lever, Value, lever_named
-from model.results.mix import INDICATORS, Indicator, Mix
+from model.formulation.levers import Choice, lever_named
+from model.results.comparison import supply
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 from pages.parts.charts import mix as charts
 from pages.parts.charts.mix import CONFIG, INK, Chart, Spec, tip
 from pages.parts.text import common as words
+from pages.parts.text.levers import value_in_words
+from pages.parts.text.mix import change
 
 NO_FINDING = "How do two mixes differ, and what made the difference?"
 LEFT, RIGHT = "Left", "Right"
@@ -39,10 +42,6 @@ ROUTES_NOTE = (
 LEVERS_TITLE, LEVERS_NOTE = "Levers that differ", "All other levers stand alike."
 RISK_TITLE = "Yearly bill against worst-case shortfall"
 RISK_NOTE = "All pinned mixes and stories, each in its own world. The two that are compared are filled. Lower and further left is better."
-LOOKS = (
-    "Magnets", "Oxide", "Map", "New plants", "Reserve", "Who goes short", "Cost and risk", "What safety costs", "Disruptions",
-    "Room to move", "Doubt",
-)  # fmt: skip
 LOOKS_LABEL = "Show side by side"
 BESIDE, BESIDE_NONE = "Compare with a pinned mix", "Choose a pinned mix"
 BESIDE_NOTE = "Pinned; on the same scale as the mix on screen. More on the Compare page."
@@ -90,15 +89,6 @@ def indicators(left: str, right: str, a: Mix, b: Mix) -> pd.DataFrame:
     )
 
 
-def change(indicator: Indicator, before: float, after: float) -> str:
-    """The change of an indicator in words; shares in points with one decimal, 'same' when the two read the same."""
-    if words.indicator_value(indicator, before) == words.indicator_value(indicator, after):
-        return "same"
-    if indicator.unit.startswith("share"):
-        return words.signed(100 * (after - before), lambda points: f"{words.number(points, 1)} points")
-    return str(words.indicator_change(indicator, after - before) or "same")
-
-
 def routes(left: str, right: str, a: Mix, b: Mix, year: int, evidence: Evidence) -> pd.DataFrame:
     """Expected deliveries of each route in a year in both mixes, t, and the change, t; the largest change first."""
     found = []
@@ -122,16 +112,6 @@ def levers(left: str, right: str, a: Choice, b: Choice) -> pd.DataFrame:
         [(lever_named(n).label, value_in_words(n, mine[n]), value_in_words(n, theirs[n])) for n in a.differences(b)],
         columns=["Lever", f"{LEFT}: {left}", f"{RIGHT}: {right}"],
     )
-
-
-def value_in_words(name: str, value: Value) -> str:
-    """A lever's value with its unit; a limit that is off as 'no limit', an option by its label."""
-    lever: Lever = lever_named(name)
-    if lever.is_off(value):
-        return "no limit"
-    if lever.kind == "option":
-        return AIMS[str(value)]
-    return words.lever_value(lever, value)
 
 
 # -- charts on one scale -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from pages.parts.components import panels, result, screen
 from pages.parts.sharing import pins as pinned
 from pages.parts.sharing.pins import Scenario
 from pages.parts.text import common as words
+from pages.parts.text import mix as mix_text
 
 SOON = 5
 """Up to so many levers the split is worked out unasked: 32 mixes take about a second."""
@@ -93,7 +94,7 @@ def adopt(scenarios: tuple[Scenario, Scenario]) -> None:
 def side_by_side(sides: tuple[Scenario, Scenario], mixes: tuple[Mix, Mix], evidence: Evidence) -> None:
     """The charts of both mixes, of the kind that was picked."""
     look = st.segmented_control(
-        compare_text.LOOKS_LABEL, compare_text.LOOKS, default=compare_text.LOOKS[0], required=True, key="compare_look",
+        compare_text.LOOKS_LABEL, mix_text.LOOKS, default=mix_text.LOOKS[0], required=True, key="compare_look",
         persist_state="session",
     )  # fmt: skip
     year = int(mixes[1].choice.target_year)

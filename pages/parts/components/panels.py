@@ -12,9 +12,11 @@ import streamlit as st
 from model.engine.engine import Answer
 from model.evidence.store import Evidence
 from model.export import files as takeaway
-from model.export.brief.text import brief_html, brief_pdf
+from model.export.brief.html import brief_html
+from model.export.brief.pdf import brief_pdf
 from model.export.pack.pack import pack
-from model.results.mix import INDICATORS, Mix
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 from pages.parts import session
 from pages.parts.charts.mix import Chart
 from pages.parts.session import presentation

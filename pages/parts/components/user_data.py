@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from model.evidence.data_archive import folder_zip
-from model.evidence.store import Edit, Evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from model.evidence.user_edits import table
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
 from pages.parts import session, sharing
 from pages.parts.session import user_data as session_data
 from pages.parts.text import common as words

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from model.analysis.stress.disruption import Disruption
 from model.analysis.stress.shocks import Blow, SceneError
-from model.evidence.store import COMMODITIES, Evidence
+from model.evidence.schema import COMMODITIES
+from model.evidence.store import Evidence
 from pages.parts.text import common as words
 
 Line = Mapping[str, float]

@@ -9,7 +9,9 @@ from model.analysis.stress.disruption import Disruption, disrupt
 from model.analysis.stress.shocks import Scene, by_hand, from_events
 from model.analysis.stress.source_loss import Losses, lose_each
 from model.engine.engine import Answer
-from model.evidence.store import COMMODITIES, Evidence, InputError
+from model.errors import InputError
+from model.evidence.schema import COMMODITIES
+from model.evidence.store import Evidence
 from pages.parts import session
 from pages.parts.charts import flows
 from pages.parts.disruptions import text as disruption_text

@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from model.analysis.explain.bottlenecks import (
-    Bottleneck,
-    Clash,
-    LimitReport,
-    SecondOpinion,
-    explain_clash,
-    limits_in_words,
-)
+from model.analysis.explain.binding_limits import limits_in_words
+from model.analysis.explain.bottlenecks import Bottleneck
 from model.analysis.explain.bottlenecks import bottlenecks as model_bottlenecks
-from model.analysis.explain.bottlenecks import second_opinion as model_second_opinion
+from model.analysis.explain.infeasibility import Clash, explain_clash
+from model.analysis.explain.limit_sentences import LimitReport
 from model.analysis.uncertainty.value_of_information import case_worth
 from model.analysis.uncertainty.value_of_information import worth_sentence as model_worth_sentence
-from model.engine.engine import Answer, Engine, NoMix, SolverFailed
+from model.analysis.validation.second_solver import SecondOpinion
+from model.analysis.validation.second_solver import second_opinion as model_second_opinion
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer, Engine
+from model.errors import SolverFailed
 from model.formulation.levers import Choice
+from pages.parts.session import no_mix
 from pages.parts.session.engines import data_key, engine
 from pages.parts.session.layout import levers
 from pages.parts.session.levers import choice, set_levers
@@ -74,7 +74,6 @@ def _solved(wanted: Choice) -> Answer:
 def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
     """Says what is wrong, offers the ways out and the way back, and returns the last answer that there was, at first that of the
     defaults."""
-    from pages.parts.components import explanation
 
     last: Choice = st.session_state.get("_good", Choice())
     try:
@@ -84,11 +83,11 @@ def _last_good(problem: str, clashing: Choice | None = None) -> Answer:
         levers()  # what might help
         st.stop()
     with st.container(border=True):
-        ways = explanation.problem(problem, searching=clashing is not None)
+        ways = no_mix.problem(problem, searching=clashing is not None)
         if clashing and told(CLASH, (data_key(), clashing)):
-            explanation.clash(ways, _clash(clashing))
+            no_mix.clash(ways, _clash(clashing))
         elif clashing:
-            later(lambda: explanation.clash(ways, _clash(clashing)))
+            later(lambda: no_mix.clash(ways, _clash(clashing)))
         below = words.LAST_GOOD_SHOWN if "_good" in st.session_state else words.DEFAULT_SHOWN
         st.caption(below)
         st.button("Back to the last mix that worked", on_click=set_levers, args=(last,), key="back_to_good")

@@ -12,10 +12,13 @@ import streamlit as st
 
 from model.analysis.validation.calibration import Check
 from model.analysis.validation.calibration import calibration as model_calibration
-from model.analysis.validation.case_record import model_version
 from model.engine.engine import Engine, build_engine
-from model.evidence.store import DATA, Edit, Evidence, InputError, load_evidence
-from model.parallel.processes import one_thread_each
+from model.errors import InputError
+from model.evidence.loading import DATA, load_evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
+from model.parallel.task import one_thread_each
+from model.provenance import model_version
 from pages.parts.tasks import log
 from pages.parts.text import common as words
 

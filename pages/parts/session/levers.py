@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.evidence.user_edits import scenario_edits
 from model.formulation.levers import Choice, levers, read_scenario
 from pages.parts.session import user_data as session_data

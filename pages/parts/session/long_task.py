@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from model.engine.engine import NoMix, SolverFailed
-from model.evidence.store import InputError
+from model.engine.active_limits import NoMix
+from model.errors import InputError, SolverFailed
 from pages.parts.session.engines import data_key, engine
 from pages.parts.session.layout import levers
 from pages.parts.tasks import log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.evidence.story import Step, load_story
 from model.formulation.levers import Choice
 from pages.parts.charts import stage as stage_chart

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.export.link.undo_history import History, Stand
 from model.formulation.levers import Value, lever_named, levers
 from pages.parts.session import presentation

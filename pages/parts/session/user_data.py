@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from model.errors import EvidenceError, InputError
 from model.evidence.data_archive import read_folder
-from model.evidence.store import Edit, EvidenceError, InputError
+from model.evidence.schema import Edit
 from model.evidence.user_edits import from_table
 from pages.parts.session.engines import base_evidence, engine_on, own_data, own_numbers
 from pages.parts.text import user_data as user_data_text

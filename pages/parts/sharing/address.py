@@ -11,25 +11,16 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from model.analysis.validation.case_record import model_version
-from model.engine.engine import NoMix, SolverFailed
-from model.evidence.store import InputError
-from model.evidence.user_edits import packed, unpacked
-from model.export.link.link_reading import (
-    BASE,
-    OWN_LENGTH,
-    Link,
-    Opened,
-    base_of,
-    decode,
-    differs,
-    encode,
-    headlines,
-    shown,
-)
+from model.engine.active_limits import NoMix
+from model.errors import InputError, SolverFailed
+from model.export.link.link_format import BASE, OWN_LENGTH, Link, base_of, differs, headlines
+from model.export.link.link_reading import Opened, decode
+from model.export.link.link_writing import encode, shown
 from model.export.link.pins import Pin, encode_pins
+from model.export.link.user_edits_codec import packed, unpacked
 from model.formulation.case import YEARS as HORIZON
 from model.formulation.levers import AIMS, Choice, Value
+from model.provenance import model_version
 from pages.parts.session import presentation
 from pages.parts.session import user_data as session_data
 from pages.parts.session.engines import base_evidence, engine, evidence, own_data, own_numbers

@@ -7,24 +7,25 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from model.analysis.explain.what_if import loosest
-from model.engine.engine import Answer, NoMix, SolverFailed
-from model.export.link.link_reading import Link, differs
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer
+from model.errors import SolverFailed
+from model.export.link.link_format import Link, differs
 from model.export.link.pins import PINS_LENGTH, PINS_MOST, Pin, clean_name, encode_pins, free_name
 from model.formulation.case import LIMITS
-from model.formulation.levers import Choice
+from model.formulation.levers import Choice, loosest
 from model.results.mix import Mix
-from pages.parts.compare import text as compare_text
 from pages.parts.session.engines import engine, evidence
 from pages.parts.session.levers import choice
 from pages.parts.tasks.deferred import answered
+from pages.parts.text import mix
 
 PRESENT, TODAY, CHEAPEST = "present", "today", "cheapest"
 SIDES = ("compare_left", "compare_right")
 """Keys of the two menus of what is compared."""
 BESIDE, LOOK = "beside", "compare_look"
 """Keys of the menu of pins beside the mix, and of the kinds of chart that are compared."""
-LOOKS = {look.lower().replace(" ", "_"): look for look in compare_text.LOOKS}
+LOOKS = {look.lower().replace(" ", "_"): look for look in mix.LOOKS}
 """Kinds of chart by their names in a link."""
 
 

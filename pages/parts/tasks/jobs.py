@@ -10,9 +10,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from model.engine.engine import NoMix
-from model.evidence.store import InputError
-from model.parallel.processes import Progress, Stop
+from model.engine.active_limits import NoMix
+from model.errors import InputError
+from model.parallel.progress import Progress, Stop
 from pages.parts.tasks import log
 
 AT_ONCE = 3

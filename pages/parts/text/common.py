@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from model.analysis.explain.binding_limits import one_step
-from model.analysis.explain.bottlenecks import LimitReport
+from model.analysis.explain.limit_sentences import LimitReport, one_step
 from model.evidence.store import Evidence
 from model.formulation.levers import Choice, Lever, lever_named
 from model.results.formatting import (
-    BINDING_TITLE,
     UNKNOWN,
-    WORTH_TITLE,
     count,
     crore,
     fact_value,
-    headline,
     indian,
     indicator_change,
     indicator_value,
@@ -29,11 +25,16 @@ from model.results.formatting import (
     points,
     rounded,
     signed,
+    tonnes,
+    usd_kg,
+)
+from model.results.headline import (
+    BINDING_TITLE,
+    WORTH_TITLE,
+    headline,
     sources_sentence,
     spoken,
-    tonnes,
     unbroken,
-    usd_kg,
     worst_clause,
     yearly,
 )

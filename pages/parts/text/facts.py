@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from model.evidence.store import Evidence, Fact, OwnFact, Reference, names_in
+from model.evidence.formulas import names_in
+from model.evidence.schema import Fact, OwnFact, Reference
+from model.evidence.store import Evidence
 from model.formulation.levers import levers
 from pages.parts.text import common as words
 

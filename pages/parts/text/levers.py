@@ -7,10 +7,10 @@ import pandas as pd
 from model.analysis.explain.lever_effects import Reach
 from model.analysis.explain.replay import Step
 from model.evidence.store import Evidence
-from model.formulation.levers import Choice, Lever, Value, lever_named
-from model.results.mix import INDICATORS
-from pages.parts.compare.text import change, value_in_words
+from model.formulation.levers import AIMS, Choice, Lever, Value, lever_named
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as words
+from pages.parts.text.mix import change
 
 UNDO_HELP = "Take the last move of the levers back, and the own numbers that came with it from a scenario file"
 LEVERS = "Levers"
@@ -192,3 +192,13 @@ def no_mix(step: Step) -> str:
     names = [lever_named(name).label for name in step.limits]
     last = " The next step is measured against the last mix that there was." if step.before else ""
     return f"{NO_MIX}: {words.listed(names)}.{last}"
+
+
+def value_in_words(name: str, value: Value) -> str:
+    """A lever's value with its unit; a limit that is off as 'no limit', an option by its label."""
+    lever: Lever = lever_named(name)
+    if lever.is_off(value):
+        return "no limit"
+    if lever.kind == "option":
+        return AIMS[str(value)]
+    return words.lever_value(lever, value)

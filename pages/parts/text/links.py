@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from model.export.link.link_reading import LONGEST, SAFE_LENGTH, Link, Opened
+from model.export.link.link_format import LONGEST, SAFE_LENGTH, Link
+from model.export.link.link_reading import Opened
 from model.formulation.levers import lever_named
 from pages.parts.text import common as words
 

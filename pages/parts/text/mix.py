@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.results.formatting import MAGNETS_TITLE
-
-__all__ = ["MAGNETS_TITLE"]
+from model.results.headline import MAGNETS_TITLE
+from model.results.indicators import Indicator
+from pages.parts.text import common as words
 
 INDICATOR_FACTS: Mapping[str, str] = {
     "bill_crore": "route",
@@ -86,3 +86,21 @@ COLUMNS: Mapping[str, str] = {
     "probability": "Probability, %",
 }
 """Column names of the tables that leave the screen, as people read them."""
+
+
+LOOKS = (
+    "Magnets", "Oxide", "Map", "New plants", "Reserve", "Who goes short", "Cost and risk", "What safety costs", "Disruptions",
+    "Room to move", "Doubt",
+)  # fmt: skip
+
+
+def change(indicator: Indicator, before: float, after: float) -> str:
+    """The change of an indicator in words; shares in points with one decimal, 'same' when the two read the same."""
+    if words.indicator_value(indicator, before) == words.indicator_value(indicator, after):
+        return "same"
+    if indicator.unit.startswith("share"):
+        return words.signed(100 * (after - before), lambda points: f"{words.number(points, 1)} points")
+    return str(words.indicator_change(indicator, after - before) or "same")
+
+
+__all__ = ["MAGNETS_TITLE"]

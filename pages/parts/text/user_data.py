@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.evidence.store import Edit, Evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from pages.parts.text import common as words
 
 INTRO = (

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from model.analysis.explain.what_if import on_grid
 from model.analysis.near_optimal.frontier import CHINA_LIMITS, Curve, Point
 from model.evidence.store import Evidence
-from model.formulation.levers import Choice, lever_named
-from model.results.mix import INDICATORS
+from model.formulation.levers import Choice, lever_named, on_grid
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as words
 
 TITLE = "What safety costs"

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import streamlit as st
 
-from model.analysis.explain.bottlenecks import explain_clash
-from model.engine.engine import Answer, NoMix, SolverFailed
-from model.evidence.user_edits import packed
+from model.analysis.explain.infeasibility import explain_clash
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer
+from model.errors import SolverFailed
+from model.export.link.user_edits_codec import packed
 from pages.parts.session.engines import engine, own_data, own_numbers
 from pages.parts.session.levers import choice
 from pages.parts.tasks import log

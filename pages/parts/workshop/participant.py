@@ -6,9 +6,11 @@ import time
 
 import streamlit as st
 
-from model.engine.engine import Answer, NoMix, SolverFailed
-from model.evidence.store import Evidence, InputError
-from model.evidence.user_edits import unpacked
+from model.engine.active_limits import NoMix
+from model.engine.engine import Answer
+from model.errors import InputError, SolverFailed
+from model.evidence.store import Evidence
+from model.export.link.user_edits_codec import unpacked
 from pages.parts.session.engines import engine_on
 from pages.parts.tasks import log
 from pages.parts.tasks.deferred import answered
@@ -110,8 +112,8 @@ def own_mix(found: str, limits: Limits) -> tuple[Answer | str, Evidence]:
     world = facilitator.rooms().world(found)
     model, wanted = engine_on(unpacked(world.own)), limits.on(world.choice)
     try:
-        return answered(model, wanted), model.evidence.store
+        return answered(model, wanted), model.evidence
     except NoMix as error:
-        return words.no_mix(wanted, error.limits), model.evidence.store
+        return words.no_mix(wanted, error.limits), model.evidence
     except SolverFailed as error:
-        return str(error), model.evidence.store
+        return str(error), model.evidence

@@ -10,7 +10,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice, lever_named
 
 LETTERS = "BCDFGHJKMNPQRTVWXZ"

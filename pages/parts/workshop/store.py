@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice, lever_named
 from pages.parts.workshop.room import LEVERS, Key, Limits, NoRoom, RoomError, World, is_person, new_key
 

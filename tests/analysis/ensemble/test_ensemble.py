@@ -19,16 +19,21 @@ from model.analysis.ensemble.checkpoint import Chunks, OutError, question_of
 from model.analysis.ensemble.ensemble import FACT, EnsembleError, ensemble, task_for
 from model.analysis.ensemble.evaluation import AS_IT_IS, CODE, FOUND, OUTCOMES, drawn
 from model.analysis.ensemble.summary import SampledError, sampled
-from model.analysis.explain.what_if import a_year
 from model.analysis.uncertainty.perturbation import span
-from model.analysis.uncertainty.robustness import MEASURES, triangle
+from model.analysis.uncertainty.robustness import MEASURES
+from model.analysis.uncertainty.sampling import triangle
 from model.analysis.uncertainty.tornado import uncertain
-from model.engine.engine import Engine, NoMix, SolverFailed, build_engine
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine, build_engine
+from model.errors import EvidenceError, SolverFailed
+from model.evidence.loading import load_evidence
 from model.evidence.overlay import Overlaid, Overlay
-from model.evidence.store import Edit, Evidence, EvidenceError, load_evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
 from model.parallel.dask_cluster import ClusterError, result_of, spread
-from model.parallel.processes import Task
+from model.parallel.task import Task
+from model.results.annual import a_year
 from tests.analysis.uncertainty.test_uncertainty import CHOICE, RANGES, ranged
 from tests.house.test_rules import FLOORS, rooms
 from tests.support.paper import World, off_choice, small_world, yearly_crore

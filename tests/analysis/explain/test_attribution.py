@@ -24,9 +24,10 @@ from model.analysis.explain.attribution import (
     mixed,
     sampled,
 )
-from model.engine.engine import Engine, NoMix
+from model.arrays import Array
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
 from model.formulation.levers import Choice, levers
-from model.lp.persistent import Array
 from pages.parts.compare import attribution
 
 games = st.integers(1, 5).flatmap(

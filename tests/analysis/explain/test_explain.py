@@ -8,21 +8,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from model.analysis.explain.binding_limits import LimitReport, Step
-from model.analysis.explain.bottlenecks import (  # fmt: skip
-    Clash,
-    applied,
-    bottlenecks,
-    explain_clash,
-    limits_in_words,
-    more_of,
-    proof_in_words,
-    second_opinion,
-)
-from model.analysis.explain.what_if import Trials, looser, loosest
-from model.engine.engine import Engine, NoMix, Worker
-from model.formulation.levers import Choice, lever_named
-from model.lp.persistent import Infeasible
+from model.analysis.explain.binding_limits import limits_in_words
+from model.analysis.explain.bottlenecks import bottlenecks, more_of
+from model.analysis.explain.infeasibility import Clash, applied, explain_clash
+from model.analysis.explain.limit_sentences import LimitReport, Step
+from model.analysis.explain.what_if import Trials
+from model.analysis.validation.second_solver import proof_in_words, second_opinion
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
+from model.engine.worker import Worker
+from model.errors import Infeasible
+from model.formulation.levers import Choice, lever_named, looser, loosest
 from model.results.mix import Mix
 
 BASE = Choice(

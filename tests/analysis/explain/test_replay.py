@@ -8,11 +8,11 @@ import pytest
 
 from model.analysis.explain.lever_effects import reach, values_tried
 from model.analysis.explain.replay import MOVED_T, NAMED, STEPS_MOST, replay, way, why
-from model.analysis.near_optimal.mga import supply
 from model.engine.engine import Engine
 from model.evidence.store import Evidence
 from model.formulation.levers import Choice, lever_named, levers
-from model.results.mix import INDICATORS
+from model.results.comparison import supply
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as words
 from pages.parts.text import levers as lever_text
 

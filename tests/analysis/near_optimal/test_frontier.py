@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from model.analysis.near_optimal.frontier import Curve, Frontier, Knee, Point, frontier, point_of
-from model.engine.engine import Engine, NoMix
-from model.evidence.store import InputError
+from model.engine.active_limits import NoMix
+from model.engine.engine import Engine
+from model.errors import InputError
 from model.formulation.levers import Choice
 from tests.support.paper import World, off_choice, solved, yearly_crore
 

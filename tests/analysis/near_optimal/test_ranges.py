@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from model.analysis.near_optimal.alternatives import DIFFERENT, Alternatives, alternatives
-from model.analysis.near_optimal.mga import apart
 from model.analysis.near_optimal.ranges import MarginError, Range, Ranges, Room, ranges, ranges_by_year
 from model.engine.engine import Engine
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice, lever_named
+from model.results.comparison import apart
 from tests.support.paper import World, off_choice
 
 YEARS = 9

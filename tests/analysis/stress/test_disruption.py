@@ -10,7 +10,8 @@ from model.analysis.stress.recourse import Recourse, carried
 from model.analysis.stress.shocks import Blow, SceneError, by_hand, from_events
 from model.analysis.stress.source_loss import lose_each
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, InputError
+from model.errors import InputError
+from model.evidence.store import Evidence
 from model.formulation.case import M
 from model.formulation.levers import Choice
 from model.formulation.states import compose

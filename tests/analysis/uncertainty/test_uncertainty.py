@@ -15,25 +15,18 @@ import yaml
 from model.analysis.uncertainty import robustness
 from model.analysis.uncertainty.perturbation import MONEY, Solver, Weights, Worlds, span, uncertain
 from model.analysis.uncertainty.prim import Condition, find_box, measured
-from model.analysis.uncertainty.robustness import (
-    ADOPTED,
-    CHEAPEST,
-    MEASURES,
-    SAFEST,
-    Sample,
-    SampleError,
-    draw,
-    sample,
-    triangle,
-)
+from model.analysis.uncertainty.robustness import ADOPTED, CHEAPEST, MEASURES, SAFEST, Sample, SampleError, sample
+from model.analysis.uncertainty.sampling import draw, triangle
 from model.analysis.uncertainty.scenario_discovery import FailureError, conditions, failure
 from model.analysis.uncertainty.tornado import DoubtError, checked_facts, switching, tornado
 from model.engine.engine import Engine
-from model.evidence.store import METHOD, Evidence, EvidenceError, InputError, load_evidence
-from model.formulation.constraints import Program
+from model.errors import EvidenceError, InputError, SolverFailed
+from model.evidence.loading import load_evidence
+from model.evidence.schema import METHOD
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
+from model.formulation.program import Program
 from model.formulation.states import UNDISTURBED, event_probabilities
-from model.lp.persistent import SolverFailed
 from model.parallel.processes import share_out
 from tests.support.paper import World, off_choice, small_world, yearly_crore
 

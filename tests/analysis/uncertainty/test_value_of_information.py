@@ -22,13 +22,17 @@ from model.analysis.uncertainty.value_of_information import (
     worth_sentence,
 )
 from model.engine import engine as live
-from model.engine.engine import Engine, Worker
-from model.evidence.store import load_evidence
+from model.engine.engine import Engine
+from model.engine.worker import Worker
+from model.errors import Infeasible
+from model.evidence.loading import load_evidence
 from model.formulation import states
 from model.formulation.case import C, Case, M
-from model.formulation.constraints import Program, Steering
 from model.formulation.levers import Choice
-from model.lp.persistent import Infeasible, Live, Solution
+from model.formulation.parameters import Steering
+from model.formulation.program import Program
+from model.lp.persistent import Live
+from model.lp.solution import Solution
 from model.results.mix import arrays_of
 
 SAME = 1e-6

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from model.__main__ import main
 from model.engine.engine import Engine
-from model.evidence.store import load_evidence
+from model.evidence.loading import load_evidence
 
 TOLERANCE = 1e-6
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from model.analysis.uncertainty.value_of_information import worth
 from model.analysis.validation import textbook
 from model.analysis.validation.textbook import CASES, PublishedCase, apl1p, farmer, lands, least_tail
-from model.evidence.store import load_evidence
-from model.results.mix import tail_average
+from model.evidence.loading import load_evidence
+from model.results.indicators import tail_average
 
 EVIDENCE = load_evidence()
 VALUES = [pytest.param(case, i, id=f"{case.id}-{v.what}") for case in CASES for i, v in enumerate(case.published)]

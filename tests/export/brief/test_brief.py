@@ -13,17 +13,20 @@ import openpyxl
 import pypdf
 import pytest
 
-from model.analysis.explain.bottlenecks import limits_in_words
+from model.analysis.explain.binding_limits import limits_in_words
 from model.engine.engine import Answer, Engine
-from model.evidence.store import Edit, Evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from model.export.brief.figures import mix_chart, route_map
-from model.export.brief.text import Words, again, brief_html, brief_pdf, command, words
+from model.export.brief.html import brief_html
+from model.export.brief.pdf import brief_pdf
+from model.export.brief.text import Words, again, command, words
 from model.export.pack.pack import pack
 from model.export.pack.verify import unpacked, verify
 from model.export.workbook.sheets import supply
 from model.export.workbook.workbook import workbook
 from model.formulation.levers import AIMS, Choice, levers
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as on_screen
 
 CHOICE = Choice(china_limit=70, shortfall_limit=30)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from model.evidence.store import Edit
+from model.evidence.schema import Edit
 from model.export.link.undo_history import MOVES_KEPT, TOGETHER_S, History, Stand
 from model.formulation.levers import Choice
 

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 
 import model
 from model.engine.engine import Engine
-from model.evidence.store import Evidence, InputError
+from model.errors import InputError
+from model.evidence.store import Evidence
 from model.export.pack.pack import pack
 from model.export.pack.tables import safe, tables
 from model.export.pack.verify import MEMBER_BYTES, PACK_BYTES, BadPack, Verdict, unpacked, verify

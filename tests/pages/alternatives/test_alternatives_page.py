@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from model.analysis.near_optimal import ranges as ranges_module
 from model.analysis.near_optimal.alternatives import alternatives
-from model.analysis.near_optimal.mga import apart
 from model.analysis.near_optimal.ranges import MARGIN, Range, Ranges
 from model.engine.engine import Engine
 from model.evidence.store import Evidence
 from model.formulation.levers import Choice
+from model.results.comparison import apart
 from model.results.mix import Mix
 from pages.parts import session
 from pages.parts.alternatives import ranges as ranges_parts

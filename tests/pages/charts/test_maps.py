@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.evidence.store import load_evidence
+from model.evidence.loading import load_evidence
 from pages.parts.charts import flows, geometry, maps
 from pages.parts.charts import layers as drawing
 from pages.parts.evidence import world_market

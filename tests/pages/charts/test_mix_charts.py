@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from model.engine.engine import Engine
-from model.evidence.store import FEEDSTOCKS, MAGNETS, Evidence
+from model.evidence.schema import FEEDSTOCKS, MAGNETS
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
 from model.results.mix import Mix
 from pages.parts.charts import mix as charts

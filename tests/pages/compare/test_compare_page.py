@@ -14,10 +14,12 @@ from model.analysis.near_optimal.frontier import frontier
 from model.analysis.stress.disruption import disrupt
 from model.analysis.stress.shocks import from_events
 from model.engine.engine import Engine
-from model.evidence.store import Edit, Evidence
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
 from model.export.link.pins import PINS_MOST, Pin
 from model.formulation.levers import Choice
-from model.results.mix import INDICATORS, Mix
+from model.results.indicators import INDICATORS
+from model.results.mix import Mix
 from pages.parts import session
 from pages.parts.charts import mix as charts
 from pages.parts.compare import attribution, pairs
@@ -26,6 +28,7 @@ from pages.parts.components import share_bar
 from pages.parts.disruptions.text import lines
 from pages.parts.sharing import pins as pinning
 from pages.parts.text import common as words
+from pages.parts.text import mix
 
 APP = str(Path(__file__).resolve().parents[3] / "app.py")
 PAGE = "pages/challenge/compare.py"
@@ -231,7 +234,7 @@ def test_what_made_the_difference_is_shown_unasked_for_few_levers(page: AppTest)
     assert any(text.value == "Exact: only one lever differs." for text in page.caption)
 
 
-@pytest.mark.parametrize("look", compare_text.LOOKS)
+@pytest.mark.parametrize("look", mix.LOOKS)
 def test_every_look_is_drawn_for_both(look: str) -> None:
     """Also what takes seconds and is not known yet on either side: two bars with their buttons on one page."""
     session._results.clear()

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.analysis.explain.lever_effects import values_tried
-from model.engine.engine import limits_on
+from model.engine.active_limits import limits_on
 from model.evidence.store import Evidence
 from model.formulation.levers import Choice, Lever, lever_named, levers
 from pages.parts.text import levers as lever_text

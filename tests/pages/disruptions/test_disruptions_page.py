@@ -14,7 +14,8 @@ from model.analysis.stress.disruption import Disruption, disrupt
 from model.analysis.stress.shocks import by_hand, from_events
 from model.analysis.stress.source_loss import Losses, lose_each
 from model.engine.engine import Answer, Engine
-from model.evidence.store import Evidence, InputError
+from model.errors import InputError
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice
 from pages.parts.charts import layers, maps
 from pages.parts.disruptions import charts as disruption_charts

@@ -9,7 +9,9 @@ from urllib.parse import unquote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.evidence.store import Fact, load_evidence, names_in
+from model.evidence.formulas import names_in
+from model.evidence.loading import load_evidence
+from model.evidence.schema import Fact
 from model.formulation.levers import levers
 from pages.parts.evidence import world_market
 from pages.parts.text import facts as facts_text

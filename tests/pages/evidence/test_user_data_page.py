@@ -15,7 +15,8 @@ import yaml
 from streamlit.testing.v1 import AppTest
 
 from model.evidence.data_archive import folder_zip
-from model.evidence.store import DATA, Edit, OwnFact, load_evidence
+from model.evidence.loading import DATA, load_evidence
+from model.evidence.schema import Edit, OwnFact
 from pages.parts.components import user_data
 from pages.parts.session.engines import engine_on
 from pages.parts.text import common as words
@@ -172,7 +173,7 @@ def test_as_many_own_numbers_as_can_be_kept_are_used(base: Any) -> None:
     def script() -> None:
         import streamlit as st
 
-        from model.evidence.store import Edit
+        from model.evidence.schema import Edit
         from model.evidence.user_edits import MOST
         from pages.parts import session
         from pages.parts.session import user_data as own

@@ -10,25 +10,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.analysis.validation.case_record import model_version
-from model.engine.engine import Engine, SolverFailed
-from model.evidence.store import Edit, Evidence
-from model.evidence.user_edits import packed
-from model.export.link.link_reading import (
-    BASE,
-    LONGEST,
-    Link,
-    base_of,
-    checksum,
-    decode,
-    differs,
-    encode,
-    headlines,
-    parameters,
-)
+from model.engine.engine import Engine
+from model.errors import SolverFailed
+from model.evidence.schema import Edit
+from model.evidence.store import Evidence
+from model.export.link.link_format import BASE, LONGEST, Link, base_of, checksum, differs, headlines
+from model.export.link.link_reading import decode
+from model.export.link.link_writing import encode, parameters
 from model.export.link.pins import Pin
 from model.export.link.url_codec import squeezed
+from model.export.link.user_edits_codec import packed
 from model.formulation.levers import Choice
+from model.provenance import model_version
 from pages.parts.sharing import address as bridge_address
 from pages.parts.sharing import front_address
 from pages.parts.sharing.address import _page_of as page_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.parallel.processes import Progress, Stop
+from model.parallel.progress import Progress, Stop
 from pages.parts import session
 from pages.parts.tasks import jobs
 from pages.parts.tasks.jobs import Jobs

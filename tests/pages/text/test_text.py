@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from model.evidence.store import Evidence, load_evidence
+from model.evidence.loading import load_evidence
+from model.evidence.store import Evidence
 from model.formulation.levers import Choice, Lever, lever_named, levers
-from model.results.mix import INDICATORS
+from model.results.indicators import INDICATORS
 from pages.parts.text import common as words
 from pages.parts.text import facts as facts_text
 from pages.parts.text import mix as mix_text

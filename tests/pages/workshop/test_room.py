@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.engine.engine import Engine
-from model.evidence.store import InputError
+from model.errors import InputError
 from model.formulation.levers import Choice
 from pages.parts.sharing import front_address
 from pages.parts.workshop import aggregation, rate_limit, room, store

@@ -11,9 +11,9 @@ import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from model.engine.engine import SolverFailed
+from model.errors import SolverFailed
 from model.evidence.data_archive import folder_zip
-from model.evidence.store import DATA
+from model.evidence.loading import DATA
 from model.formulation.levers import Choice
 from pages.parts.workshop import facilitator as bridge_room
 from pages.parts.workshop import participant as bridge_phone

@@ -12,7 +12,8 @@ import yaml
 from streamlit.testing.v1 import AppTest
 
 from model.engine.engine import Engine
-from model.evidence.store import DATA, STORY, EvidenceError, load_evidence
+from model.errors import EvidenceError
+from model.evidence.loading import DATA, STORY, load_evidence
 from model.evidence.story import load_story
 from model.formulation.levers import Choice, levers
 from pages.parts.charts import mix as charts
