@@ -17,20 +17,16 @@ Every coefficient is a reference into the arrays of `numbers(case)`, so the same
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from model.evidence.schema import COMMODITIES
 from model.formulation.case import SCHEMES, C, M
-from model.formulation.variables import Rows, origin_labels
+from model.formulation.variables import ProgramView, Rows, origin_labels
 from model.lp.model import Term
-
-if TYPE_CHECKING:
-    from model.formulation.program import Program
 
 # -- families of constraints ------------------------------------------------------------------------------------------
 
 
-def stays_within_capacity(b: Program) -> Rows:
+def stays_within_capacity(b: ProgramView) -> Rows:
     """Σ_c plan_rct ≤ use_r · (capacity_rt)   for every route and year: no more is contracted than the route can make (t/y)."""
     for r, name in enumerate(b.case.routes):
         products = [c for q, c in b.pairs if q == r]
@@ -43,7 +39,7 @@ def stays_within_capacity(b: Program) -> Rows:
                 yield f"capacity_{name}_{year}{_world(b, w)}", terms, "<=", right
 
 
-def makes_by_products_in_proportion(b: Program) -> Rows:
+def makes_by_products_in_proportion(b: ProgramView) -> Rows:
     """plan_rct ≤ share_rc · use_r · capacity_rt   where a product is a by-product: samarium beside neodymium, heavy beside light."""
     for r, c in b.pairs:
         if b.case.at_most[r, c] >= 1.0:
@@ -58,7 +54,7 @@ def makes_by_products_in_proportion(b: Program) -> Rows:
                 )
 
 
-def builds_up_capacity(b: Program) -> Rows:
+def builds_up_capacity(b: ProgramView) -> Rows:
     """capacity_rt = existing_rt + Σ_{τ≤t} add_rτ   for routes that can be built (t/y)."""
     for r in b.builds:
         for t, year in enumerate(b.case.years):
@@ -68,7 +64,7 @@ def builds_up_capacity(b: Program) -> Rows:
             yield f"build_{b.case.routes[r]}_{year}", terms, "==", b.at("existing", r, t)
 
 
-def stays_under_the_ceiling(b: Program) -> Rows:
+def stays_under_the_ceiling(b: ProgramView) -> Rows:
     """Σ_{τ≤t} add_rτ ≤ ceiling_rt   additions in all stay within the programme, the scrap or the agreement (t/y)."""
     for r in b.builds:
         for t, year in enumerate(b.case.years):
@@ -80,14 +76,14 @@ def stays_under_the_ceiling(b: Program) -> Rows:
             )
 
 
-def delivers_what_arrives(b: Program) -> Rows:
+def delivers_what_arrives(b: ProgramView) -> Rows:
     """deliver_rctk ≤ a_rctk · plan_rct   what a state cuts does not arrive (t)."""
     for (r, c, t, k), v in b.x.deliver.items():
         name = f"deliver_{b.case.routes[r]}_{COMMODITIES[c]}_{b.case.years[t]}_s{k}"
         yield name, [(v, 1.0), (b.plan(r, c, t, k), b.at("available", r, c, t, k, times=-1.0))], "<=", 0.0
 
 
-def balances_magnets(b: Program) -> Rows:
+def balances_magnets(b: ProgramView) -> Rows:
     """Σ_r deliver_rmtk + draw_mtk + Σ_s short_smtk − fill_mt ≥ Σ_s d_smt   each magnet, in every year and state (t)."""
     for m in range(M):
         for t, year in enumerate(b.case.years):
@@ -97,7 +93,7 @@ def balances_magnets(b: Program) -> Rows:
                 yield f"balance_{COMMODITIES[m]}_{year}_s{k}", terms, ">=", b.at("magnet_demand", m, t)
 
 
-def balances_feedstock(b: Program) -> Rows:
+def balances_feedstock(b: ProgramView) -> Rows:
     """Σ_r deliver_rftk + draw_ftk − fill_ft ≥ Σ_rm feed_rmf · deliver_rmtk   plants make nothing without oxide (t)."""
     for f in range(C - M):
         for t, year in enumerate(b.case.years):
@@ -111,7 +107,7 @@ def balances_feedstock(b: Program) -> Rows:
                 yield f"balance_{COMMODITIES[M + f]}_{year}_s{k}", terms, ">=", 0.0
 
 
-def _supply(b: Program, c: int, t: int, k: int) -> list[Term]:
+def _supply(b: ProgramView, c: int, t: int, k: int) -> list[Term]:
     terms: list[Term] = [(b.x.deliver[r, c, t, k], 1.0) for r, q in b.pairs if q == c]
     if (c, t, k) in b.x.draw:
         terms.append((b.x.draw[c, t, k], 1.0))
@@ -119,7 +115,7 @@ def _supply(b: Program, c: int, t: int, k: int) -> list[Term]:
     return terms
 
 
-def substitutes_only_where_possible(b: Program) -> Rows:
+def substitutes_only_where_possible(b: ProgramView) -> Rows:
     """deliver_substitute,mtk + Σ_{s possible} short_smtk ≤ Σ_{s possible} d_smt   a motor without rare earths helps only its own users (t)."""
     users = [s for s in range(len(b.case.sectors)) if b.case.substitutable[s]]
     for r in (r for r, stage in enumerate(b.case.stages) if stage == "substitute"):
@@ -134,7 +130,7 @@ def substitutes_only_where_possible(b: Program) -> Rows:
                     )  # fmt: skip
 
 
-def fills_the_reserve(b: Program) -> Rows:
+def fills_the_reserve(b: ProgramView) -> Rows:
     """reserve_ct = reserve_c,t−1 + fill_ct   stock at the end of a year; what a bad year draws is bought again before the next (t)."""
     for c in range(C):
         for t, year in enumerate(b.case.years):
@@ -144,7 +140,7 @@ def fills_the_reserve(b: Program) -> Rows:
             yield f"reserve_{COMMODITIES[c]}_{year}", terms, "==", 0.0 if t else b.at("opening", c)
 
 
-def draws_no_more_than_the_reserve(b: Program) -> Rows:
+def draws_no_more_than_the_reserve(b: ProgramView) -> Rows:
     """length_k · draw_ctk ≤ reserve_c,t−1   a cut that lasts two years may use half the stock a year; before the first year stands the opening stock (t)."""
     for (c, t, k), v in b.x.draw.items():
         name = f"draw_{COMMODITIES[c]}_{b.case.years[t]}_s{k}"
@@ -152,7 +148,7 @@ def draws_no_more_than_the_reserve(b: Program) -> Rows:
         yield name, [(v, b.at("length", c, k)), *before], "<=", 0.0 if t else b.at("opening", c)
 
 
-def keeps_the_reserve_within_its_days(b: Program) -> Rows:
+def keeps_the_reserve_within_its_days(b: ProgramView) -> Rows:
     """reserve_mt ≤ L · D_mt / 365,   reserve_ft ≤ L / 365 · Σ_rm feed_rmf · plan_rmt   at most the lever's days of demand or of the plants' use (t)."""
     for c in range(C):
         for t, year in enumerate(b.case.years):
@@ -174,7 +170,7 @@ def keeps_the_reserve_within_its_days(b: Program) -> Rows:
                 yield f"{name}{_world(b, w)}", terms, "<=", 0.0
 
 
-def measures_the_loss(b: Program) -> Rows:
+def measures_the_loss(b: ProgramView) -> Rows:
     """lost_tk = Σ_sm short_smtk / D_t   share of demand unserved in a year and state."""
     for (t, k), v in b.x.lost.items():
         terms: list[Term] = [(v, 1.0)]
@@ -182,7 +178,7 @@ def measures_the_loss(b: Program) -> Rows:
         yield f"lost_{b.case.years[t]}_s{k}", terms, "==", 0.0
 
 
-def averages_the_worst(b: Program) -> Rows:
+def averages_the_worst(b: ProgramView) -> Rows:
     """excess_tk ≥ lost_tk − eta_t,   tail_t = eta_t + Σ_k p_k · excess_tk / (1 − α)   average of the worst outcomes (CVaR)."""
     for (t, k), v in b.x.excess.items():
         yield (
@@ -196,7 +192,7 @@ def averages_the_worst(b: Program) -> Rows:
         yield f"tail_{year}", terms, "==", 0.0
 
 
-def counts_dependence(b: Program) -> Rows:
+def counts_dependence(b: ProgramView) -> Rows:
     """rest_ot ≥ Σ_{r of o} plan_rft / ratio_f for each f,   dependence_ot = Σ_{r of o} plan_rmt + rest_ot   magnets that rest on an origin (t/y).
 
     A little Chinese dysprosium makes a lot of Indian magnets dependent, so oxide counts by the magnets that it goes into."""
@@ -217,7 +213,7 @@ def counts_dependence(b: Program) -> Rows:
                 yield f"dependence_{label}_{year}{_world(b, w)}", terms, "==", 0.0
 
 
-def limits_dependence(b: Program) -> Rows:
+def limits_dependence(b: ProgramView) -> Rows:
     """dependence_China,t ≤ L · D_t;   dependence_ot ≤ L' · D_t for every foreign origin;   Σ_o risk_o · dependence_ot ≤ L'' · D_t."""
     for t, year in enumerate(b.case.years):
         for w in b.worlds:
@@ -235,14 +231,14 @@ def limits_dependence(b: Program) -> Rows:
             yield f"concentration_limit_{year}{_world(b, w)}", terms, "<=", b.at("slack_concentration_limit", t)
 
 
-def limits_the_shortfall(b: Program) -> Rows:
+def limits_the_shortfall(b: ProgramView) -> Rows:
     """tail_t ≤ L   the average of the worst outcomes, from the target year on."""
     for t, year in enumerate(b.case.years):
         terms: list[Term] = [(b.x.tail[(t,)], 1.0), (b.limit("shortfall_limit"), -1.0)]
         yield f"shortfall_limit_{year}", terms, "<=", b.at("slack_shortfall_limit", t)
 
 
-def protects_vital_users(b: Program) -> Rows:
+def protects_vital_users(b: ProgramView) -> Rows:
     """Σ_{s vital, m} short_smtk ≤ L · Σ_{s vital, m} d_smt   defence and medical users, in every state."""
     users = [(s, m) for s, m in b.needs if b.case.vital[s]]
     for t, year in enumerate(b.case.years):
@@ -252,7 +248,7 @@ def protects_vital_users(b: Program) -> Rows:
             yield f"vital_limit_{year}_s{k}", terms, "<=", b.at("slack_vital_limit", t)
 
 
-def asks_for_home_made(b: Program) -> Rows:
+def asks_for_home_made(b: ProgramView) -> Rows:
     """Σ_k p_k Σ_{r in India} deliver_rmtk ≥ L · D_t   magnets made in India, on average over the states."""
     home = [(r, c) for r, c in b.pairs if b.case.made_in_india[r] and c < M]
     for t, year in enumerate(b.case.years):
@@ -265,7 +261,7 @@ def asks_for_home_made(b: Program) -> Rows:
         yield f"home_limit_{year}", terms, "<=", b.at("slack_home_limit", t)
 
 
-def limits_carbon(b: Program) -> Rows:
+def limits_carbon(b: ProgramView) -> Rows:
     """Σ_rc carbon_rc · plan_rct ≤ L · D_t   greenhouse gases of contracted supply for each kg needed (kgCO2e)."""
     for t, year in enumerate(b.case.years):
         for w in b.worlds:
@@ -274,7 +270,7 @@ def limits_carbon(b: Program) -> Rows:
             yield f"carbon_limit_{year}{_world(b, w)}", terms, "<=", b.at("slack_carbon_limit", t)
 
 
-def limits_money(b: Program) -> Rows:
+def limits_money(b: ProgramView) -> Rows:
     """Σ_rt capital_r · add_rt ≤ L;   for each scheme: Σ_{r of scheme, t} public_r · add_rt (+ Σ_ct stock_price_ct · fill_ct, mission) ≤ L   (INR crore, not discounted)."""
     adds = list(b.x.add)
     terms: list[Term] = [(b.x.add[r, t], b.at("capital_crore", r)) for r, t in adds]
@@ -288,7 +284,7 @@ def limits_money(b: Program) -> Rows:
         yield f"{scheme}_budget", terms, "<=", b.at(f"slack_{scheme}_budget", 0)
 
 
-def adds_up_costs(b: Program) -> Rows:
+def adds_up_costs(b: ProgramView) -> Rows:
     """supply_t = Σ_rck p_k · price · multiplier · (top · a · plan + (1 − top) · deliver);   shortage_t = Σ_smk p_k · penalty_s · short;
     capital_t = Σ_r recovery_r · capital_r · Σ_{τ≤t<τ+life} add_rτ;   reserve_t = Σ_c holding · reserve + Σ_ck p_k · refill · draw   (kUSD of the year)."""
     case = b.case
@@ -323,7 +319,7 @@ def adds_up_costs(b: Program) -> Rows:
         yield f"reserve_cost_{year}", terms, "==", 0.0
 
 
-def discounts_the_total(b: Program) -> Rows:
+def discounts_the_total(b: ProgramView) -> Rows:
     """total = Σ_t discount_t · (supply_t + shortage_t + capital_t + reserve_t) − discount_T · Σ_c credit_c · reserve_cT;
     total ≤ cheapest · (1 + L) when a premium is set   (kUSD)."""
     last = len(b.case.years) - 1
@@ -338,7 +334,7 @@ def discounts_the_total(b: Program) -> Rows:
     )  # fmt: skip
 
 
-def follows_the_aim(b: Program) -> Rows:
+def follows_the_aim(b: ProgramView) -> Rows:
     """aim = mean over target years of tail_t, or of dependence_China,t / D_t;   short in an undisturbed year ≤ that of the cheapest mix."""
     terms: list[Term] = [(b.x.aim[()], 1.0)]
     terms += [(b.x.tail[(t,)], b.at("aim_tail", t, times=-1.0)) for t in range(len(b.case.years))]
@@ -353,11 +349,11 @@ def follows_the_aim(b: Program) -> Rows:
         yield f"undisturbed_shortage_{year}", terms, "<=", b.at("undisturbed_right", t)
 
 
-def _world(b: Program, w: int) -> str:
+def _world(b: ProgramView, w: int) -> str:
     return f"_s{w}" if b.foresight else ""
 
 
-FAMILIES: tuple[Callable[[Program], Rows], ...] = (
+FAMILIES: tuple[Callable[[ProgramView], Rows], ...] = (
     stays_within_capacity,
     makes_by_products_in_proportion,
     builds_up_capacity,

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 import pulp
 
-from model.lp.model import Coefficient, Sense, Term
+from model.formulation.case import Case
+from model.lp.model import Coefficient, Number, Sense, Term
 
 Row = tuple[str, list[Term], Sense, Coefficient]
 
@@ -43,3 +45,27 @@ class Columns:
             return self.by_name[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+class ProgramView(Protocol):
+    """What a family of constraints sees of the program that is written down: the case, its columns, and references to its numbers."""
+
+    case: Case
+    x: Columns
+    foresight: bool
+    pairs: list[tuple[int, int]]
+    builds: list[int]
+    needs: list[tuple[int, int]]
+    worlds: list[int]
+
+    def at(self, name: str, *index: int, times: float = 1.0) -> Number:
+        """A reference to one element of an array of `numbers`."""
+        ...
+
+    def plan(self, r: int, c: int, t: int, k: int) -> pulp.LpVariable:
+        """The plan that state k sees."""
+        ...
+
+    def limit(self, name: str) -> pulp.LpVariable:
+        """The fixed column of a limit lever."""
+        ...

@@ -12,11 +12,36 @@ import pytest
 from model.formulation.levers import levers
 
 HOUSE = Path(__file__).resolve().parents[2]
-MODEL = sorted((HOUSE / "model").glob("*.py"))
+MODEL = sorted((HOUSE / "model").rglob("*.py"))
 PAGES = sorted((HOUSE / "pages").rglob("*.py"))
 CODE = [*MODEL, *PAGES, HOUSE / "app.py"]
-FLOORS = ("evidence", "levers", "bases", "states", "case", "program", "mix", "live")
-"""The line that an answer runs along; each floor stands on those before it. `lp` and `lazy` stand on nothing of the model."""
+MODEL_FLOORS = (
+    ("errors", "arrays", "caching"),
+    ("evidence", "lp", "parallel"),
+    ("formulation",),
+    ("provenance", "results"),
+    ("engine",),
+    ("analysis",),
+    ("analyses",),
+    ("export",),
+    ("cli",),
+    ("__main__",),
+)
+"""The import rule of the model is the folder rule: a folder uses itself and the floors before it."""
+PART_FLOORS = (
+    ("tasks", "text"),
+    ("charts",),
+    ("session",),
+    ("sharing",),
+    ("components",),
+    ("alternatives", "disruptions", "doubt", "evidence", "tradeoffs", "workshop"),
+    ("compare",),
+)
+"""The same for `pages/parts/`; Compare puts what other pages draw side by side."""
+TOP_MOST = 14
+"""So many entries at the top of the model, the package's own two files apart: a stranger draws them from memory."""
+WITH_STREAMLIT = ("session", "sharing", "tasks", "components")
+"""Folders of `pages/parts/` that put things on the screen; elsewhere only files called `view.py` and the workshop's sides do."""
 
 
 TECHNICAL = {4_000_000, 32_000, 32_767, 2**31 - 1, *(2**n for n in range(10, 32))}
@@ -43,11 +68,22 @@ def imports(path: Path) -> set[str]:
 
 
 def rooms(path: Path) -> set[str]:
-    """Modules of the model that a file imports."""
-    names = {file.stem for file in MODEL}
+    """First folders or modules of the model that a file imports: 'evidence', 'errors'."""
+    names = {file.stem if file.suffix == ".py" else file.name for file in (HOUSE / "model").iterdir()}
     return {
         parts[1] for parts in (name.split(".") for name in imports(path)) if parts[0] == "model" and len(parts) > 1
     } & names
+
+
+def module_name(path: Path) -> str:
+    """'model.lp.solve' for its file; a package's own name for its `__init__.py`."""
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor_of(floors: tuple[tuple[str, ...], ...], name: str) -> int:
+    """How high a folder stands."""
+    return next(height for height, floor in enumerate(floors) if name in floor)
 
 
 def top(path: Path) -> set[str]:
@@ -62,10 +98,19 @@ def nodes(path: Path) -> Iterator[ast.AST]:
 
 def test_the_house_is_where_these_tests_look() -> None:
     """The tests below would all pass in an empty house."""
-    assert {"evidence", "levers", "lp", "states", "case", "program", "mix", "live", "__main__"} <= {
-        path.stem for path in MODEL
+    assert {"model.evidence.store", "model.lp.persistent", "model.formulation.case", "model.engine.engine"} <= {
+        module_name(path) for path in MODEL
     }
-    assert len(PAGES) > 5
+    assert len(PAGES) > 50
+
+
+def test_the_top_of_the_model_can_be_drawn_from_memory() -> None:
+    """Every entry stands on a floor, and there are few of them."""
+    found = {p.stem for p in (HOUSE / "model").iterdir() if not p.name.startswith("__")}
+    assert found == {name for floor in MODEL_FLOORS for name in floor} - {"__main__"}
+    assert len(found) <= TOP_MOST
+    parts = {p.name for p in (HOUSE / "pages" / "parts").iterdir() if p.is_dir() and not p.name.startswith("__")}
+    assert parts == {name for floor in PART_FLOORS for name in floor}
 
 
 @pytest.mark.parametrize("path", MODEL, ids=where)
@@ -74,113 +119,96 @@ def test_the_model_knows_nothing_of_the_screen(path: Path) -> None:
     assert not top(path) & {"streamlit", "pages", "pydeck", "app", "tests", "altair"}
 
 
-@pytest.mark.parametrize("path", MODEL, ids=where)
-def test_each_floor_stands_on_those_below(path: Path) -> None:
-    """evidence < levers < bases < states < case < program < mix < live < everything else < the command line; lp and lazy stand on nothing."""
-    used = rooms(path) - {"__init__", *({"lazy"} if path.stem != "lazy" else ())}
-    if path.stem in ("evidence", "lp", "lazy", "__init__"):
-        assert not used
-    elif path.stem in FLOORS:
-        assert used <= {"lp", *FLOORS[: FLOORS.index(path.stem)]}
-    else:
-        assert "__main__" not in used
+@pytest.mark.parametrize("path", [path for path in MODEL if path.name != "__init__.py"], ids=where)
+def test_a_folder_of_the_model_uses_itself_and_what_stands_below(path: Path) -> None:
+    """Evidence, linear program and processes; formulation; results; engine; analysis; export; the command line."""
+    mine = module_name(path).split(".")[1]
+    height = floor_of(MODEL_FLOORS, mine)
+    for used in rooms(path) - {mine}:
+        assert floor_of(MODEL_FLOORS, used) < height, f"{where(path)} imports {used}"
+
+
+def parts_of(path: Path) -> set[str]:
+    """Folders of `pages/parts/` that a file imports."""
+    found = {
+        parts[2]
+        for parts in (name.split(".") for name in imports(path))
+        if parts[:2] == ["pages", "parts"] and len(parts) > 2
+    }
+    return found & {name for floor in PART_FLOORS for name in floor}
+
+
+PARTS = [path for path in PAGES if path.parent.parent.name == "parts"]
+
+
+@pytest.mark.parametrize("path", PARTS, ids=where)
+def test_a_folder_of_parts_uses_itself_and_what_stands_below(path: Path) -> None:
+    """Sentences and tasks; charts; the session; what shares it; components; the pages."""
+    height = floor_of(PART_FLOORS, path.parent.name)
+    for used in parts_of(path) - {path.parent.name}:
+        assert floor_of(PART_FLOORS, used) < height, f"{where(path)} imports {used}"
 
 
 def test_nobody_imports_in_a_circle() -> None:
-    """What explains, values and takes away may lean on each other, in one direction."""
-    uses = {path.stem: rooms(path) - {"__init__", path.stem} for path in MODEL}
-    while uses:
-        free = [name for name, used in uses.items() if not used & set(uses)]
-        assert free, f"a circle among {sorted(uses)}"
-        for name in free:
-            del uses[name]
+    """Not among modules, and not among the folders that hold them."""
+    names = {module_name(path): path for path in [*MODEL, *PAGES]}
+    uses = {name: imports(path) & set(names) - {name} for name, path in names.items()}
+
+    def packages(name: str) -> str:
+        parts = name.split(".")
+        return ".".join(
+            parts[:3] if parts[:2] in (["model", "analysis"], ["model", "export"], ["pages", "parts"]) else parts[:2]
+        )
+
+    folders: dict[str, set[str]] = {}
+    for name, used in uses.items():
+        folders.setdefault(packages(name), set()).update({packages(other) for other in used} - {packages(name)})
+    inner = {name: {other for other in used if not names[other].name == "__init__.py"} for name, used in uses.items()}
+    for graph in (inner, folders):
+        left = {name: set(used) for name, used in graph.items()}
+        while left:
+            free = [name for name, used in left.items() if not used & set(left)]
+            assert free, f"a circle among {sorted(left)}"
+            for name in free:
+                del left[name]
 
 
 def test_only_the_command_line_and_pages_have_no_reader() -> None:
     """A module of the model that no other code imports is dead, whatever tests say of it, unless people start it."""
-    read = {name for path in CODE for name in rooms(path)}
-    assert {path.stem for path in MODEL} - read - {"__init__", "__main__"} == set()
+    import model
+
+    read = {name for path in CODE for name in imports(path)} | {f"model.{room}" for room in model.DOOR}
+    mine = {module_name(path) for path in MODEL if path.name != "__init__.py"}
+    assert mine - read - {"model.__main__"} == set()
 
 
-def written_rows() -> list[tuple[set[str], set[str]]]:
-    """The model's rows of the table in CONTRIBUTING.md: rooms, and the rooms that they may import."""
-    names, rows = {path.stem for path in MODEL}, []
-    for line in (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-        mine = set(re.findall(r"`([^`]+)`", cells[0])) if line.startswith("|") else set()
-        if len(cells) == 3 and mine and mine <= names:
-            rows.append((mine, set(re.findall(r"\w+", cells[2])) & names))
-    return rows
-
-
-def test_the_table_of_the_house_names_every_room_once() -> None:
-    """Whoever adds a module says there what lives in it."""
-    found = [name for mine, _ in written_rows() for name in mine]
-    assert sorted(found) == sorted({path.stem for path in MODEL} - {"__init__"})
-
-
-def test_the_table_of_the_house_says_who_may_import_whom() -> None:
-    """A room imports its own row, the rooms that its row names and what these may import; `lazy` is for all."""
-    row_of = {name: row for row in written_rows() for name in row[0]}
-
-    def reached(names: set[str]) -> set[str]:
-        """These rooms, those of their rows, and all that these lead to."""
-        found: set[str] = set()
-        while names - found:
-            name = (names - found).pop()
-            found |= row_of[name][0]
-            names = names | row_of[name][1]
-        return found
-
-    for mine, named in written_rows():
-        assert not mine & reached(named), f"{sorted(mine)}: the table runs in a circle"
-        used = set().union(*(rooms(HOUSE / "model" / f"{name}.py") for name in mine)) - {"__init__", "lazy"}
-        assert used <= mine | reached(named), f"{sorted(mine)} import {sorted(used - mine - reached(named))}"
-
-
-def test_no_row_of_the_table_says_more_than_it_needs() -> None:
-    """A row that names a room which none of its own imports, itself or by what it leads to, has grown old."""
-    for mine, named in written_rows():
-        used = set().union(*(rooms(HOUSE / "model" / f"{name}.py") for name in mine))
-        rows = {name: row for row, _ in written_rows() for name in row}
-        for name in named:
-            assert used & rows[name], f"{sorted(mine)} names {name}"
-
-
-FRAMES = {
-    "board", "challenge", "comparing", "doubted", "explained", "helping", "near", "owned", "panels", "screen", "sharing", "shocks",
-    "sidebar", "traced", "contrasting",
-}  # fmt: skip
-"""Modules of `pages/parts/` that arrange what is on the screen; all others are sentences, drawings and tables."""
-PARTS = {path.stem: path for path in (HOUSE / "pages" / "parts").glob("*.py") if path.stem != "__init__"}
-
-
-def parts_of(path: Path) -> set[str]:
-    """Modules right in `pages/parts/` that a file imports; the bridge is one of them."""
-    found = {name.split(".")[2] for name in imports(path) if name.startswith("pages.parts.")}
-    return found & {*PARTS, "bridge"}
-
-
-@pytest.mark.parametrize("name", sorted(set(PARTS) - FRAMES))
-def test_what_draws_and_words_does_not_touch_the_screen(name: str) -> None:
+@pytest.mark.parametrize("path", PARTS, ids=where)
+def test_what_draws_and_words_does_not_touch_the_screen(path: Path) -> None:
     """A chart is a dictionary and a sentence a string: both can be tested without a browser."""
-    assert "streamlit" not in top(PARTS[name])
-    assert not parts_of(PARTS[name]) & {"bridge", *FRAMES}
+    if path.parent.name in WITH_STREAMLIT or path.name in SCREEN_FILES:
+        return
+    assert "streamlit" not in top(path)
+    assert not parts_of(path) & {*WITH_STREAMLIT} - {"sharing"}
 
 
-@pytest.mark.parametrize("name", sorted(FRAMES))
-def test_a_frame_arranges_what_is_on_the_screen(name: str) -> None:
-    """One that does not is no frame, and should be tested without a browser."""
-    assert "streamlit" in top(PARTS[name])
+SCREEN_FILES = ("view.py", "pair_views.py", "facilitator.py", "participant.py", "board.py")
+"""Files of a page's folder that arrange what is on the screen."""
 
 
-def test_the_bridge_leans_on_sentences_and_no_frame_but_the_explanations() -> None:
-    """What a visitor's state needs in words comes from below it; the rooms' file knows evidence and levers alone."""
-    for path in (HOUSE / "pages" / "parts" / "bridge").glob("*.py"):
-        assert not parts_of(path) & (FRAMES - {"explained"}), where(path)
-    for name, others in (("room", set()), ("rooms", {"room"}), ("tries", set())):
-        assert rooms(PARTS[name]) <= {"evidence", "levers"}
-        assert parts_of(PARTS[name]) == others
+@pytest.mark.parametrize("path", [path for path in PARTS if path.name in SCREEN_FILES], ids=where)
+def test_a_view_arranges_what_is_on_the_screen(path: Path) -> None:
+    """One that does not is no view, and should be tested without a browser."""
+    assert "streamlit" in top(path)
+
+
+def test_a_room_of_a_workshop_knows_evidence_and_levers_alone() -> None:
+    """Its file, its limits on guessing and what it stores do not depend on a solver or a screen."""
+    folder = HOUSE / "pages" / "parts" / "workshop"
+    for name, others in (("room", set()), ("store", {"room"}), ("rate_limit", set())):
+        path = folder / f"{name}.py"
+        assert rooms(path) <= {"evidence", "formulation", "errors"}
+        used = {module.rsplit(".", 1)[1] for module in imports(path) if module.startswith("pages.parts.workshop.")}
+        assert used & {file.stem for file in folder.glob("*.py")} == others
 
 
 @pytest.mark.parametrize("path", [*PAGES, *MODEL], ids=where)
@@ -196,15 +224,25 @@ def test_every_page_says_its_headline_to_those_who_do_not_see_it() -> None:
     silent = [
         where(path)
         for path in screens
-        if not re.search(r"screen\.headline\(|challenge\.head\(", path.read_text("utf-8"))
+        if not re.search(r"screen\.headline\(|result\.head\(", path.read_text("utf-8"))
     ]
     assert silent == []
 
 
+STATE = (
+    "pages/parts/session/",
+    "pages/parts/sharing/",
+    "pages/parts/tasks/",
+    "pages/parts/workshop/facilitator.py",
+    "pages/parts/workshop/participant.py",
+)
+"""Where something is remembered between runs."""
+
+
 @pytest.mark.parametrize("path", PAGES, ids=where)
-def test_only_the_bridge_keeps_state_or_caches(path: Path) -> None:
+def test_only_the_session_keeps_state_or_caches(path: Path) -> None:
     """One place to look for what is remembered."""
-    if where(path).startswith("pages/parts/bridge/"):
+    if where(path).startswith(STATE):
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if (
@@ -216,10 +254,10 @@ def test_only_the_bridge_keeps_state_or_caches(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=where)
-def test_pages_talk_to_the_engine_through_the_bridge(path: Path) -> None:
+def test_pages_talk_to_the_engine_through_the_session(path: Path) -> None:
     """No page makes an engine, a program or a solver of its own; their types may be named."""
     assert not top(path) & {"pulp", "highspy"}
-    if where(path).startswith("pages/parts/bridge/"):
+    if where(path).startswith(STATE):
         return
     for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -286,7 +324,7 @@ def test_everything_public_is_documented(path: Path) -> None:
 def test_no_source_figure_is_typed_into_the_model(path: Path) -> None:
     """Numbers of the world are facts in data/. Code may hold years of its horizon, unit factors and tolerances; what looks like an amount
     (four digits and more, no power of ten, no year) may not stand there."""
-    if path.stem in ("levers", "textbook", "__main__"):
+    if path.stem in ("levers", "textbook"):
         return  # ranges of sliders, and published cases that are stated in full
     amounts = []
     for node in nodes(path):
