@@ -434,7 +434,7 @@ def test_a_missing_data_folder_is_named(run, tmp_path):
 @pytest.mark.parametrize("given", [True, False])
 def test_a_folder_whose_numbers_make_no_program_is_named(given, run, tmp_path, monkeypatch):
     """Two folders tried in one script: the line says which of them, and nothing of a folder when none was given."""
-    monkeypatch.setattr("model.engine.engine.Program", lambda *_: 1 / 0)
+    monkeypatch.setattr("model.engine.worker.Program", lambda *_: 1 / 0)
     folder = tmp_path / "mine"
     shutil.copytree(DATA, folder)
     assert refused(

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 TALKING = """
 import ctypes, os, runpy, sys
-from model.lp import Live
+from model.lp.persistent import Live
 silent = Live.solve
 
 def solve(self, *given, **named):
@@ -33,7 +33,9 @@ runpy.run_module("model", run_name="__main__")
 
 SILENT = """
 import numpy as np
-from model.lp import Live, Sheet, solve_once
+from model.lp.model import Sheet
+from model.lp.persistent import Live
+from model.lp.solve import solve_once
 
 def sheet():
     made = Sheet("two_routes", {"need": np.array([3.0])})

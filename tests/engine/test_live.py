@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import model.engine.engine
-import model.formulation.states
+import model.engine.worker
+import model.formulation.reduction
 from model.engine.active_limits import NoMix
 from model.engine.cache import Cache
 from model.engine.engine import TOLD, Engine, build_engine
@@ -235,7 +236,7 @@ def test_an_engine_is_built_or_refused_in_one_sentence(tiny: Engine, monkeypatch
                 build_engine(moved, None)
         assert next(iter(moved.edits)) in str(said.value)
         assert "\n" not in str(said.value)
-    monkeypatch.setattr("model.engine.engine.Program", lambda *_: 1 / 0)
+    monkeypatch.setattr("model.engine.worker.Program", lambda *_: 1 / 0)
     many = {name: 40.0 for name, fact in tiny.evidence.facts.items() if fact.unit in ("USD/kg", "t/y")}
     assert len(many) > TOLD
     with pytest.raises(InputError, match=f"{list(many)[TOLD - 1]} and {len(many) - TOLD} more: "):
@@ -618,8 +619,8 @@ def test_everything_runs_without_highs(tiny: Engine, small: Engine, monkeypatch:
     """Where HiGHS is not installed CBC gives the same mixes, the same references and the same clash."""
     choice = off_choice(reserve_days=60, china_limit=70, shortfall_limit=20)
     expected = [(tiny, crowd(tiny)), (small, {choice: small.answer(choice).mix})]
-    monkeypatch.setattr(model.engine.engine, "HAS_HIGHS", False)
-    monkeypatch.setattr(model.formulation.states, "HAS_HIGHS", False)
+    monkeypatch.setattr(model.engine.worker, "HAS_HIGHS", False)
+    monkeypatch.setattr(model.formulation.reduction, "HAS_HIGHS", False)
     monkeypatch.setattr(Live, "solve", None)
     for engine, mixes in expected:
         slow = Engine(engine.evidence, None)

@@ -163,7 +163,7 @@ def test_nobody_imports_in_a_circle() -> None:
     folders: dict[str, set[str]] = {}
     for name, used in uses.items():
         folders.setdefault(packages(name), set()).update({packages(other) for other in used} - {packages(name)})
-    inner = {name: {other for other in used if not names[other].name == "__init__.py"} for name, used in uses.items()}
+    inner = {name: {other for other in used if names[other].name != "__init__.py"} for name, used in uses.items()}
     for graph in (inner, folders):
         left = {name: set(used) for name, used in graph.items()}
         while left:
@@ -222,9 +222,7 @@ def test_every_page_says_its_headline_to_those_who_do_not_see_it() -> None:
     screens = [path for path in PAGES if "parts" not in path.parts and path.stem not in ("room", "limits")]
     assert len(screens) > 9
     silent = [
-        where(path)
-        for path in screens
-        if not re.search(r"screen\.headline\(|result\.head\(", path.read_text("utf-8"))
+        where(path) for path in screens if not re.search(r"screen\.headline\(|result\.head\(", path.read_text("utf-8"))
     ]
     assert silent == []
 

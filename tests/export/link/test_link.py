@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import __version__, provenance
-from model.analysis.validation import case_record
 from model.engine.engine import Engine
 from model.evidence.store import Evidence
 from model.export.link.link_format import (
@@ -237,7 +236,7 @@ def test_the_mark_of_the_code_covers_what_an_answer_is_made_by() -> None:
 def test_the_mark_of_the_code_moves_no_digest(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says which code worked, not which inputs: the same inputs keep their digest when the code is tidied."""
     before, link = digest(evidence, Choice()), Link(Choice(), data=evidence.version, model=f"{__version__}+00000000")
-    monkeypatch.setattr(case_record, "_code_mark", lambda: "11111111")
+    monkeypatch.setattr(provenance, "_code_mark", lambda: "11111111")
     assert model_version().endswith("+11111111")
     assert digest(evidence, Choice()) == before
     assert before.startswith(parameters(link)["digest"])
@@ -373,7 +372,7 @@ def test_what_an_address_stands_on_follows_defaults_data_and_model() -> None:
 def test_what_an_address_stands_on_follows_every_default(monkeypatch: pytest.MonkeyPatch) -> None:
     before = base_of("x", "y")
     changed = tuple(replace(lever, default=88) if lever.id == "rupee" else lever for lever in ALL)
-    monkeypatch.setattr("model.export.link.link_reading.levers", lambda: changed)
+    monkeypatch.setattr("model.export.link.link_format.levers", lambda: changed)
     base_of.cache_clear()
     assert base_of("x", "y") != before
     base_of.cache_clear()
