@@ -124,7 +124,7 @@ def with_cbc(engine: Engine, worlds: int, replan: bool) -> tuple[float, int]:
     and how many worlds."""
     task = task_for(engine, Choice(), worlds, 2030, replan)
     with ExitStack() as without:
-        for module in ("live", "moved", "recourse"):
+        for module in ("engine.worker", "analysis.uncertainty.perturbation", "analysis.stress.recourse"):
             without.enter_context(patch(f"model.{module}.HAS_HIGHS", False))
         work = task.ready()
         begin = time.perf_counter()

@@ -222,16 +222,16 @@ def test_an_engine_is_built_or_refused_in_one_sentence(tiny: Engine, monkeypatch
     assert build_engine(tiny.evidence, None).answer(off_choice()).mix.status == "optimal"
     moved = tiny.evidence.with_values({next(f.id for f in tiny.evidence.facts.values() if f.unit == "USD/kg"): 40.0})
     for room, name, error in (
-        ("live", "Program", SolverFailed("the solver stopped")),
-        ("live", "Assembler", ZeroDivisionError("division by zero")),
-        ("live", "StateSet", ValueError("states: too few")),
+        ("worker", "Program", SolverFailed("the solver stopped")),
+        ("engine", "Assembler", ZeroDivisionError("division by zero")),
+        ("engine", "StateSet", ValueError("states: too few")),
     ):
 
         def fails(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(f"model.{room}.{name}", fails)
+            patch.setattr(f"model.engine.{room}.{name}", fails)
             with pytest.raises(InputError, match=str(error)) as said:
                 build_engine(moved, None)
         assert next(iter(moved.edits)) in str(said.value)

@@ -36,7 +36,7 @@ _read_yaml = lru_cache(maxsize=64)(read_yaml)
 @pytest.fixture(autouse=True)
 def _parse_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bytes give the same entries, so that only a file that a test has changed is parsed again; checks all run anew."""
-    monkeypatch.setattr(model.evidence.store, "read_yaml", lambda text, where: deepcopy(_read_yaml(text, where)))
+    monkeypatch.setattr(model.evidence.loading, "read_yaml", lambda text, where: deepcopy(_read_yaml(text, where)))
 
 
 @pytest.fixture

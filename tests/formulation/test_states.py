@@ -19,7 +19,7 @@ from model.errors import InputError, SolverFailed
 from model.evidence.schema import COMMODITIES
 from model.evidence.store import Evidence
 from model.formulation import reduction
-from model.formulation import states as module
+from model.formulation import reduction as module
 from model.formulation.assembler import Assembler
 from model.formulation.levers import lever_named
 from model.formulation.reduction import ALL_MOST, MORE_KEPT, MOST_LIKELY, StateSet

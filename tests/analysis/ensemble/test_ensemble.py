@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from model import provenance
 from model.__main__ import main
 from model.analysis.ensemble.checkpoint import Chunks, OutError, question_of
 from model.analysis.ensemble.ensemble import FACT, EnsembleError, ensemble, task_for
@@ -35,7 +36,7 @@ from model.parallel.dask_cluster import ClusterError, result_of, spread
 from model.parallel.task import Task
 from model.results.annual import a_year
 from tests.analysis.uncertainty.test_uncertainty import CHOICE, RANGES, ranged
-from tests.house.test_rules import FLOORS, rooms
+from tests.support.imports import leans_on
 from tests.support.paper import World, off_choice, small_world, yearly_crore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -352,9 +353,11 @@ def test_worlds_that_cannot_be_keep_their_row(tmp_path: Path) -> None:
 
 def test_what_the_results_come_from_is_in_their_fingerprint() -> None:
     """A worker with another version of any of these files is turned away, and a file begun with one is not gone on with."""
-    assert set(CODE) >= rooms(ROOT / "model" / "worlds.py") | set(FLOORS)
-    words_and_crews = {"__init__", "wording", "phrases", "crew", "doubt"}  # no figure comes from there
-    assert {name for code in CODE for name in rooms(ROOT / "model" / f"{code}.py")} <= {*CODE, *words_and_crews}
+    files = {f"model.{name[:-3].replace('/', '.')}" for name, _ in provenance.code_files(*CODE)}
+    words_and_processes = {"model.provenance", "model.results.formatting"}  # no figure comes from there
+    found = leans_on("model.analysis.ensemble.evaluation")
+    assert len(found) > 30
+    assert {name for name in found if not name.startswith("model.parallel.")} <= files | words_and_processes
 
 
 def test_a_worker_with_other_code_is_turned_away(

@@ -21,12 +21,12 @@ from model.analysis.uncertainty.value_of_information import (
     worth,
     worth_sentence,
 )
-from model.engine import engine as live
+from model.engine import worker as live
 from model.engine.engine import Engine
 from model.engine.worker import Worker
 from model.errors import Infeasible
 from model.evidence.loading import load_evidence
-from model.formulation import states
+from model.formulation import reduction
 from model.formulation.case import C, Case, M
 from model.formulation.levers import Choice
 from model.formulation.parameters import Steering
@@ -253,7 +253,7 @@ def test_gains_and_costs_are_measured_the_right_way_round() -> None:
 def test_without_highs_the_worth_is_the_same(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """CBC prints its numbers to eight digits; a plan held from it must not miss its own rows."""
     quick = case_worth(engine, Choice())
-    for room in (live, states, value_of_information):
+    for room in (live, reduction, value_of_information):
         monkeypatch.setattr(room, "HAS_HIGHS", False)
     slow = case_worth(Engine(engine.evidence), Choice())
     for name in ("here_and_now", "foresight", "average_problem", "average_plan"):

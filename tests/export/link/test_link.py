@@ -48,6 +48,7 @@ from model.export.link.pins import (
 from model.formulation import levers
 from model.formulation.levers import AIMS, Choice, Lever
 from model.provenance import digest, model_version
+from tests.support.imports import leans_on
 
 ALL = levers.levers()
 
@@ -222,12 +223,7 @@ def test_the_mark_of_the_code_sees_all_that_the_code_does(file: Path) -> None:
 def test_the_mark_of_the_code_covers_what_an_answer_is_made_by() -> None:
     """The engine and every module of the model that it leans on, near or far."""
     marked = {f"model.{name[:-3].replace('/', '.')}" for name, _ in provenance.code_files(*provenance.CODE)}
-    top, found, left = Path(provenance.__file__).parent.parent, set(), {"model.engine.engine"}
-    while left:
-        found |= left
-        texts = [top.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8") for name in left]
-        named = {name for text in texts for name in re.findall(r"^ *from (model\.[\w.]+) import", text, re.MULTILINE)}
-        left = {name for name in named if top.joinpath(*name.split(".")).with_suffix(".py").is_file()} - found
+    found = leans_on("model.engine.engine")
     assert len(found) > 20
     assert found <= marked
     assert re.fullmatch(rf"{re.escape(__version__)}\+[0-9a-f]{{8}}", model_version())
