@@ -88,7 +88,7 @@ def test_an_assumption_says_so_and_a_sourced_figure_names_its_body(evidence: Evi
 def test_every_fact_that_code_asks_for_by_name_is_declared_as_a_setting() -> None:
     """The loader promises the model's settings; a fact that code names without declaring it fails only when someone needs it."""
     asked = set()
-    for file in Path(model.__file__).parent.glob("*.py"):
+    for file in Path(model.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(

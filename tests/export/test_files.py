@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
+from model import provenance
 from model.analysis.explain.binding_limits import limits_in_words
-from model.analysis.validation import case_record
 from model.analysis.validation.case_record import case_json
 from model.engine.engine import Engine
 from model.evidence.loading import load_evidence
@@ -123,7 +123,7 @@ def test_the_digest_depends_on_every_lever_the_data_and_the_model(evidence, monk
         value = other.get(lever.kind, lever.low if lever.default != lever.low else lever.high)
         found.add(files.digest(evidence, Choice().changed(**{lever.id: value})))
     found.add(files.digest(evidence.with_values({"social_discount_rate": 0.07}), Choice()))
-    monkeypatch.setattr(case_record, "__version__", "0.0.0")
+    monkeypatch.setattr(provenance, "__version__", "0.0.0")
     found.add(files.digest(evidence, Choice()))
     assert len(found) == len(levers()) + 3
 

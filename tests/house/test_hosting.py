@@ -211,7 +211,7 @@ def test_what_fails_leaves_a_line_with_a_fixed_reason(
         def work(*_: object) -> None:
             raise error("what a visitor typed")
 
-        return long_task
+        return work
 
     with pytest.raises(InputError):
         engines._engine(str(tmp_path))
@@ -231,7 +231,7 @@ def test_the_log_has_its_one_handler_before_the_first_line() -> None:
     """Threads that write the first lines at the same time would else each bring one, and every later line would stand there twice."""
     fresh = (
         "import logging, threading\n"
-        "from pages.parts import log\n"
+        "from pages.parts.tasks import log\n"
         "assert logging.getLogger('magnets').handlers == [log.HANDLER]\n"
         "log.note('room_opened')\n"
         "assert logging.getLogger('magnets').handlers == [log.HANDLER]\n"
@@ -287,7 +287,7 @@ def test_long_work_waits_for_its_turn() -> None:
         return "done"
 
     office = Jobs(20, at_once=2)
-    started = [office.start(place, f"visitor {place}", long_task) for place in range(6)]
+    started = [office.start(place, f"visitor {place}", work) for place in range(6)]
     for place, job in enumerate(started):
         assert job.wait(f"visitor {place}", 10)
         assert job.result.value == "done"
@@ -329,7 +329,7 @@ def held(office: Jobs, name: str, order: list[str], owner: str = "") -> tuple[jo
         go.wait(10)
         return name
 
-    job = office.start(name, name, long_task, owner)
+    job = office.start(name, name, work, owner)
     time.sleep(0.05)  # so that it stands in the line before the next
     return job, go
 
@@ -405,7 +405,8 @@ def test_heavy_files_and_second_opinions_wait_for_their_turn(monkeypatch: pytest
 
 def test_what_is_heavy_stands_in_that_line() -> None:
     """Brief, workbook and pack, and the second solver."""
-    panels, explained = ((HOUSE / "pages" / "parts" / f"{name}.py").read_text() for name in ("panels", "explained"))
+    components = HOUSE / "pages" / "parts" / "components"
+    panels, explained = ((components / f"{name}.py").read_text() for name in ("panels", "explanation"))
     heavy = set(re.findall(r"heavy_download\(([\w.]+)", panels))
     assert heavy == {"brief_pdf", "brief_html", "takeaway.workbook", "pack"}
     assert re.search(r"with in_line\(\).*\n.*second_opinion\(\)", explained)

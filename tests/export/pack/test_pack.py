@@ -197,10 +197,10 @@ def test_a_changed_fact_is_named_with_both_values(content: bytes, evidence: Evid
 
 def test_another_version_of_the_model_is_named(content: bytes, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The numbers may still hold; that the model is another is said all the same."""
-    from model.analysis.validation import case_record
+    from model import provenance
     from model.export.pack import verify as verifying
 
-    for room in (case_record, verifying):
+    for room in (provenance, verifying):
         monkeypatch.setattr(room, "__version__", "9.9.9")
     verdict = verify(engine, content)
     assert any(line.startswith("model version") and "9.9.9" in line for line in verdict.moved)
@@ -211,9 +211,9 @@ def test_other_code_with_the_same_numbers_moves_nothing(
     content: bytes, engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pack says which code made it; that the code's text changed since is told only where numbers moved."""
-    from model.analysis.validation import case_record
+    from model import provenance
 
-    monkeypatch.setattr(case_record, "_code_mark", lambda: "00000000")
+    monkeypatch.setattr(provenance, "_code_mark", lambda: "00000000")
     assert json.loads(unpacked(pack(engine, CHOICE, DAY))["result.json"])["model_version"].endswith("+00000000")
     verdict = verify(engine, content)
     assert verdict.holds

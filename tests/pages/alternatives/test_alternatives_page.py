@@ -237,10 +237,11 @@ def test_an_impossible_margin_is_a_sentence() -> None:
     def ask() -> None:
         from functools import partial
 
+        from model.analysis.near_optimal.ranges import ranges
         from model.formulation.levers import Choice
         from pages.parts import session
 
-        session.worked_out("ranges", "impossible", "Looking:", partial(ranges_parts, choice=Choice(), margin=140.0))
+        session.worked_out("ranges", "impossible", "Looking:", partial(ranges, choice=Choice(), margin=140.0))
 
     app = AppTest.from_function(ask, default_timeout=60).run()
     assert not app.exception

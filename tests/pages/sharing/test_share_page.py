@@ -345,9 +345,9 @@ def test_a_link_holds_what_is_compared_and_shown_wherever_it_is_made(evidence: E
     app.segmented_control(key="compare_look").set_value("Map").run()
     app.switch_page("pages/choose/mix.py").run()
     app.selectbox(key="beside").set_value("Ours").run()
-    for page in ("choose/mix", "choose/map", "room/stage"):
+    for page in ("choose/mix", "choose/map", "workshop/stage"):
         app.switch_page(f"pages/{page}.py").run()
-        if page == "room/stage":
+        if page == "workshop/stage":
             app.button(key="stage_on").click().run()
             app.button(key="stage_on").click().run()
             app.selectbox(key="stage_view").set_value("reserve").run()
