@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from pages.parts.charts import stage as stage_chart
 from pages.parts.components import sidebar
 from pages.parts.workshop import text as workshop_text
 from tests.support import browser
-from tests.support.browser import PHONE, Visitor
+from tests.support.browser import PHONE, Visit, Visitor
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., AbstractContextManager[Visitor]]
 Finding = tuple[str, str]
 """Rule, and the element that breaks it as HTML."""
 
@@ -37,13 +35,6 @@ NOT_OURS = {
 """Rules that Streamlit's own parts break: what its HTML looks like, and why it is not ours to mend."""
 
 
-@pytest.fixture(scope="module")
-def visiting() -> Iterator[Visit]:
-    """Lets visitors in: one app and one browser for all tests here."""
-    with browser.visitors() as visiting:
-        yield visiting
-
-
 def axe() -> str:
     """The checker's code, which a development package carries: nothing is fetched."""
     import axe_playwright_python
@@ -53,6 +44,7 @@ def axe() -> str:
 
 def findings(visitor: Visitor) -> list[Finding]:
     """Every serious and critical finding on the page that is not in the list of those that are Streamlit's own."""
+    visitor.nothing_fades()  # what still fades has less contrast than it will have
     visitor.page.evaluate(axe())
     # what Streamlit shows paler because it is being worked out anew is left out: it is inactive, and gone in a moment
     found: dict[str, Any] = visitor.page.evaluate(
@@ -71,7 +63,7 @@ def stands(visitor: Visitor) -> None:
     visitor.top().wait_for()
     with suppress(Exception):
         visitor.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=8000)
-    visitor.page.wait_for_timeout(500)
+    visitor.nothing_fades()
 
 
 def shown(found: list[Finding]) -> str:
@@ -86,8 +78,10 @@ def test_no_page_has_a_serious_finding(visiting: Visit) -> None:
     with visiting() as visitor:
         visitor.open()
         for title in PAGES:
-            visitor.page.get_by_role("link", name=title, exact=True).click()
-            visitor.page.wait_for_timeout(500)
+            there = visitor.page.url
+            visitor.menu(title).click()
+            if title != "Mix":  # on which the visit begins
+                visitor.page.wait_for_url(lambda url, there=there: url != there)
             stands(visitor)
             found += [(f"{title}: {rule}", html) for rule, html in findings(visitor)]
     assert len(PAGES) > 9
@@ -104,6 +98,7 @@ def test_open_groups_of_levers_have_none(visiting: Visit, size: dict[str, Any]) 
         side = visitor.page.get_by_test_id("stSidebar")
         for group in sidebar.GROUPS:
             side.locator(f".st-key-group_{group} summary").click()
+            side.locator(f".st-key-group_{group}").get_by_role("slider").first.wait_for()
             stands(visitor)
         assert side.get_by_role("slider").count() > sum(lever.front for lever in levers())
         assert not findings(visitor), shown(findings(visitor))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,13 +25,12 @@ from pages.parts.evidence import method
 from pages.parts.text import common as words
 from pages.parts.text import facts as facts_text
 from tests.support import browser
-from tests.support.browser import PHONE, Visitor, plain
+from tests.support.browser import PHONE, Visit, Visitor, plain
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., AbstractContextManager[Visitor]]
 
 MOVED = {"china_limit": 65, "likelihood": 120}
 """Levers of a link that has a mix, unlike the default in front."""
@@ -71,13 +69,6 @@ QUICK_PAGES = {
     "Own numbers": "own",
 }
 """More pages that stand within seconds, with their addresses."""
-
-
-@pytest.fixture(scope="module")
-def visiting() -> Iterator[Visit]:
-    """Lets visitors in: one app and one browser for all tests here."""
-    with browser.visitors() as visiting:
-        yield visiting
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -21,29 +19,13 @@ from pages.parts.workshop import aggregation
 from pages.parts.workshop import text as workshop_text
 from pages.parts.workshop.room import LEVERS, Limits
 from tests.support import browser
-from tests.support.browser import DESK, PHONE, Visitor, plain, visit
+from tests.support.browser import DESK, PHONE, Visit, Visitor, plain
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., AbstractContextManager[Visitor]]
 SOME = (Limits(100, 60, 20), Limits(30, 65, 25), Limits(25, 62, 18))
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Browser]:
-    """One Chromium for all tests here."""
-    browser.need_a_browser()
-    with browser.browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def visiting(started: Browser) -> Iterator[Visit]:
-    """Lets visitors in: one app for all tests here that do not kill it."""
-    with browser.server() as running:
-        yield partial(visit, started, running)
 
 
 def open_room(page: Page) -> str:

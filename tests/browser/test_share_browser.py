@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,20 +18,12 @@ from pages.parts.compare import text as compare_text
 from pages.parts.text import common as words
 from pages.parts.text import links as link_text
 from tests.support import browser
-from tests.support.browser import PHONE, Visitor, plain, visit
+from tests.support.browser import PHONE, Visit, Visitor, plain, visit
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., AbstractContextManager[Visitor]]
 
 SENT = Choice(china_limit=66, discount_rate=7.5, joint_venture=True)
 NAME = "Our </script><b>mix</b> :red[x] *y*"
-
-
-@pytest.fixture(scope="module")
-def visiting() -> Iterator[Visit]:
-    """Lets visitors in: one app and one browser for all tests here."""
-    with browser.visitors() as visiting:
-        yield visiting
 
 
 def sent(engine: Engine, evidence: Evidence, **more: object) -> str:

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from streamlit.delta_generator import DeltaGenerator
@@ -29,6 +29,9 @@ from pages.parts.tasks import jobs, log
 from pages.parts.tasks.jobs import Jobs
 from pages.parts.text import common as words
 from tests.support import browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HOUSE = Path(__file__).resolve().parents[2]
 
@@ -155,11 +158,12 @@ def test_files_beside_the_static_folder_are_not_served(prefixed: browser.Server,
 
 
 @pytest.mark.browser
-def test_a_visitor_behind_the_prefix_gets_the_page_and_a_room_link_with_it(prefixed: browser.Server) -> None:
+def test_a_visitor_behind_the_prefix_gets_the_page_and_a_room_link_with_it(
+    started: Browser, prefixed: browser.Server
+) -> None:
     """A page's own address is the first that a fresh server hears, as after a host has slept: that page stands, with no box over it
     that says it does not exist. The menu works, and the room's link keeps the prefix."""
-    browser.need_a_browser()
-    with browser.browser() as started, browser.visit(started, prefixed) as visitor:
+    with browser.visit(started, prefixed) as visitor:
         visitor.open("map", {"china_limit": 70})
         visitor.page.get_by_test_id("stDeckGlJsonChart").wait_for()
         visitor.settle()

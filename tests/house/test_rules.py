@@ -354,3 +354,15 @@ def test_the_top_of_the_house_is_tidy() -> None:
         path.name for path in HOUSE.iterdir() if not path.name.startswith((".", "__")) and path.name not in ("build",)
     }
     assert found - allowed - {path.name for path in HOUSE.glob("*.egg-info")} == set()
+
+
+def test_every_slow_test_that_is_named_exists() -> None:
+    """A test renamed would come back among the quick ones unseen. Sorted and each once, so that two people's changes meet in peace."""
+    named = (HOUSE / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines()
+    there = {
+        word
+        for path in (HOUSE / "tests").rglob("test_*.py")
+        for word in re.findall(r"^(?:def |class )?(test_\w+|Test\w+)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(named) <= there, set(named) - there
+    assert named == sorted(set(named))

@@ -33,7 +33,7 @@ WAIT_S = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-gpu-sandbox",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--disable-gpu-compositing", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 STILL = {"reduced_motion": "reduce", "accept_downloads": True, "service_workers": "block"}
 DESK = {"viewport": {"width": 1920, "height": 1080}, **STILL}
@@ -215,11 +215,25 @@ class Visitor:
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         self.page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
 
+    def nothing_fades(self) -> None:
+        """Wait until every letter and ground has the colour in which it will stay. What pulses for ever, as a sign of work, is left out."""
+        self.page.wait_for_function("""() => document.getAnimations().every(each =>
+            each.playState === "finished" || each.effect.getComputedTiming().endTime === Infinity
+            || !each.effect.getKeyframes().some(step => "opacity" in step || "color" in step || "backgroundColor" in step))""")
+
+    def menu(self, title: str) -> Locator:
+        """A page's link in the menu, also where the bar is too narrow for all of them and the last stand in a list of their own."""
+        link, more = self.page.get_by_role("link", name=title, exact=True), self.page.get_by_test_id("stTopNavSection")
+        if link.is_visible() or not more.is_visible():
+            return link
+        more.click()
+        return self.page.get_by_role("menuitem", name=title, exact=True)
+
     def turn_to(self, title: str, on_phone: bool = False) -> None:
         """Ask for another page in the menu. Returns when the address has changed; the page may still come (see `shows`)."""
         if on_phone:
             self.page.get_by_test_id("stExpandSidebarButton").click()
-        self.page.get_by_role("link", name=title, exact=True).click()
+        self.menu(title).click()
         self.page.wait_for_url(
             re.compile(rf"^{re.escape(self.server.url)}/{'' if title == 'Mix' else title.lower()}(\?|$)")
         )
@@ -300,11 +314,14 @@ def visit(started: Browser, running: Server, **kind: Any) -> Iterator[Visitor]:
         context.close()
 
 
+Visit = Callable[..., AbstractContextManager[Visitor]]
+"""Lets a visitor in (see `visit`)."""
+
+
 @contextmanager
-def visitors() -> Iterator[Callable[..., AbstractContextManager[Visitor]]]:
-    """One app and one browser; each call lets a visitor in (see `visit`)."""
-    need_a_browser()
-    with server() as running, browser() as started:
+def visitors(started: Browser) -> Iterator[Visit]:
+    """One app; each call lets a visitor in with a context of its own in this browser."""
+    with server() as running:
         yield partial(visit, started, running)
 
 

@@ -11,6 +11,7 @@ from pydeck.bindings.json_tools import default_serialize
 
 from model.evidence.store import Evidence
 from pages.parts.charts.geometry import place
+from pages.parts.charts.mix import FONT
 
 OUTLINE, FINE_OUTLINE = "app/static/world_overview.geojson", "app/static/world.geojson"
 """Addresses of the outlines, as the app itself serves them; the finer one where the map opens close."""
@@ -26,7 +27,6 @@ STAGES = {
 """Stage of a site -> letter on its dot, plain name, colour of the dot."""
 
 RED = [196, 0, 40]
-FONT = "Source Sans, Arial, sans-serif"
 
 Rows = list[dict[str, Any]]
 
@@ -56,7 +56,7 @@ class CompactDeck(pdk.Deck):  # type: ignore[misc]
 
 TOOLTIP = {
     "html": "<b>{title}</b><br>{tip}<br>{more}<br>{basis}",
-    "style": {"maxWidth": "360px", "fontSize": "14px"},
+    "style": {"maxWidth": "360px", "fontSize": "14px", "fontFamily": FONT},
 }
 
 

@@ -29,7 +29,11 @@ VISIBLE_T = 0.05
 """Less than this many tonnes is not drawn."""
 LEGEND_COLUMNS: Spec = {"expr": "width && containerSize()[0] < 500 ? 2 : containerSize()[0] < 650 ? 3 : 5"}
 """As many as have room; told by the width, so that it is asked again when the width changes."""
+FONT = "explorer-sans, sans-serif"
+"""The letters of charts and maps: a font that the app ships (`.streamlit/config.toml`), so that nothing runs over on machines with
+other fonts."""
 CONFIG: Spec = {
+    "font": FONT,
     "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#E6EBF0"},
     "legend": {
         "labelFontSize": 13, "symbolSize": 140, "symbolStrokeWidth": 0, "orient": "bottom", "offset": 6,
