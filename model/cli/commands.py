@@ -18,10 +18,11 @@ from model.engine.active_limits import NoMix
 from model.engine.engine import Answer, Engine
 from model.evidence.schema import Edit
 from model.evidence.story import load_story
+from model.evidence.user_edits import own_lines, own_numbers
 from model.export.brief.html import brief_html
 from model.export.brief.pdf import brief_pdf
 from model.export.brief.text import words
-from model.export.files import case_json, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
+from model.export.files import case_json, marked, mix_csv, no_mix_json, scenario_yaml, solve_json, workbook
 from model.export.pack.pack import pack as make_pack
 from model.export.pack.verify import PACK_BYTES, BadPack, stated, unpacked
 from model.export.pack.verify import verify as verify_pack
@@ -65,6 +66,11 @@ def engine_for(arguments: argparse.Namespace, start: Start) -> Engine:
     return start(arguments.data, edits_of(arguments))
 
 
+def stands_on(engine: Engine, choice: Choice) -> dict[str, Any]:
+    """What a result stands on: own numbers, versions of data and model, digest."""
+    return {"own_numbers": own_numbers(engine.evidence), **versions(engine.evidence, choice)}
+
+
 # -- the mix ---------------------------------------------------------------------------------------------------------
 
 
@@ -78,7 +84,7 @@ def solve(arguments: argparse.Namespace, start: Start) -> Said:
     except NoMix as error:
         return _no_mix(error, arguments, choice, engine)
     make: dict[str, Callable[[], bytes]] = {
-        ".csv": lambda: mix_csv(answer.mix),
+        ".csv": lambda: mix_csv(answer.mix, evidence),
         ".xlsx": lambda: workbook(answer, evidence),
         ".yaml": lambda: scenario_yaml(answer.mix, evidence).encode(),
         ".json": lambda: as_json(solve_json(answer, evidence)),
@@ -98,14 +104,16 @@ def _no_mix(error: NoMix, arguments: argparse.Namespace, choice: Choice, engine:
 def case(arguments: argparse.Namespace, start: Start) -> Said:
     """Every set and number of the linear program."""
     out, choice = target(arguments.out, VERBS["case"].out), choice_of(arguments)
-    record = case_json(engine_for(arguments, start), choice)
+    engine = engine_for(arguments, start)
+    record = case_json(engine, choice)
     if out:
         write(out, as_json(record, None))
     if arguments.json:
         return Said(SOLVED, as_json(record, None).decode())
     sizes = ", ".join(f"{len(value):,} {name}" for name, value in record.items() if isinstance(value, list))
+    own = "".join(f"{line}\n" for line in own_lines(engine.evidence))
     return Said(
-        SOLVED, f"The case: {sizes}.\n" + (f"Written to {out}.\n" if out else "Add --json to see every number.\n")
+        SOLVED, f"The case: {sizes}.\n{own}" + (f"Written to {out}.\n" if out else "Add --json to see every number.\n")
     )
 
 
@@ -124,8 +132,8 @@ def brief(arguments: argparse.Namespace, start: Start) -> Said:
     if out:
         write(out, {".pdf": brief_pdf, ".html": brief_html}[out.suffix.lower()](engine, answer))
     if arguments.json:
-        return Said(SOLVED, as_json({**said.record, **versions(engine.evidence, choice)}).decode())
-    return Said(SOLVED, f"{said.headline}\n\nWritten to {out}.\n")
+        return Said(SOLVED, as_json({**said.record, **stands_on(engine, choice)}).decode())
+    return Said(SOLVED, "\n".join([said.headline, *own_lines(engine.evidence), "", f"Written to {out}.", ""]))
 
 
 def pack(arguments: argparse.Namespace, start: Start) -> Said:
@@ -138,10 +146,11 @@ def pack(arguments: argparse.Namespace, start: Start) -> Said:
         return _no_mix(error, arguments, choice, engine)
     if out:
         write(out, content)
-    record = {"bytes": len(content), **versions(engine.evidence, choice)}
+    record = {"bytes": len(content), **stands_on(engine, choice)}
     if arguments.json:
         return Said(SOLVED, as_json(record).decode())
-    return Said(SOLVED, f"A pack of {len(content):,} bytes, digest {record['digest']}.\nWritten to {out}.\n")
+    lines = [f"A pack of {len(content):,} bytes, digest {record['digest']}.", *own_lines(engine.evidence)]
+    return Said(SOLVED, "\n".join([*lines, f"Written to {out}.", ""]))
 
 
 def _needed(arguments: argparse.Namespace, verb: str) -> Path | None:
@@ -183,16 +192,16 @@ def exploration(name: str, arguments: argparse.Namespace, start: Start) -> Said:
         found = explore(name, engine, choice, bar, **options)
     except NoMix as error:
         return _no_mix(error, arguments, choice, engine)
-    record = {"finding": found.sentence, **versions(engine.evidence, choice)} | {
+    record = {"finding": found.sentence, **stands_on(engine, choice)} | {
         table: json.loads(frame.to_json(orient="records")) for table, frame in found.tables.items()
     }
     if out:
-        table = found.frame.to_csv(index=False, lineterminator="\n").encode()
+        table = marked(found.frame, engine.evidence).to_csv(index=False, lineterminator="\n").encode()
         write(out, table if out.suffix.lower() == ".csv" else as_json(record))
     if arguments.json:
         return Said(SOLVED, as_json(record).decode())
     more = f"Written to {out}." if out else f"\n{found.frame.to_string(index=False, max_rows=40)}"
-    return Said(SOLVED, f"{found.sentence}\n{more}\n")
+    return Said(SOLVED, "\n".join([found.sentence, *own_lines(engine.evidence), more, ""]))
 
 
 # -- data ------------------------------------------------------------------------------------------------------------
@@ -227,6 +236,7 @@ def summary(answer: Answer, engine: Engine) -> str:
     changed = [f"{name}={mix.choice.values()[name]}" for name in mix.choice.differences(Choice())]
     lines = [
         f"Optimal mix, {mix.proof.solver}, data {evidence.version}, {', '.join(changed) or 'all levers at their defaults'}",
+        *own_lines(evidence),
         "",
         f"{'':28}{'this mix':>12}{'today':>12}{'cheapest':>12}",
     ]

@@ -54,6 +54,43 @@ def as_rows(edits: Iterable[Edit]) -> list[dict[str, Any]]:
     return [edit.model_dump(exclude_none=True) for edit in edits]
 
 
+def own_numbers(evidence: Evidence) -> list[dict[str, Any]]:
+    """The own numbers that evidence stands on, one record each: fact, what, value, low, high and published (all in `unit`), unit, reason.
+    Empty when every figure is the evidence's own."""
+    found = []
+    for name, edit in sorted(evidence.own.items()):
+        fact, published = evidence.facts[name], evidence.published.facts[name]
+        low, high = (None if bound is None else float(bound) for bound in (fact.low, fact.high))
+        found.append(
+            {
+                "fact": name,
+                "what": published.what,
+                "value": float(edit.value),
+                "low": low,
+                "high": high,
+                "published": float(published.value),
+                "unit": published.unit,
+                "reason": edit.reason,
+            }
+        )
+    return found
+
+
+def own_lines(evidence: Evidence) -> list[str]:
+    """The same in words, one line each below a heading; no line without own numbers."""
+    rows = own_numbers(evidence)
+    if not rows:
+        return []
+    count = "1 own number stands" if len(rows) == 1 else f"{len(rows)} own numbers stand"
+    return [
+        f"{count} in place of the evidence:",
+        *(
+            f"  {row['fact']}: {row['value']:g} {row['unit']} instead of {row['published']:g} ({' '.join(row['reason'].split())})"
+            for row in rows
+        ),
+    ]
+
+
 # -- a table to edit ----------------------------------------------------------------------------------------------------
 
 

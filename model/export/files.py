@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from model import __version__
@@ -12,7 +13,7 @@ from model.analysis.validation.case_record import case_json
 from model.engine.active_limits import NoMix
 from model.engine.engine import Answer
 from model.evidence.store import Evidence
-from model.evidence.user_edits import as_rows
+from model.evidence.user_edits import as_rows, own_numbers
 from model.export.workbook.workbook import workbook
 from model.formulation.levers import Choice, Value
 from model.provenance import digest, versions
@@ -28,10 +29,16 @@ DECIMALS = 6
 """Decimals in the CSV: a gram where the column is in tonnes."""
 
 
-def mix_csv(mix: Mix) -> bytes:
-    """The mix, one row for each route, commodity and year, as UTF-8 CSV with the units in the column names."""
-    text: str = mix.table.round(DECIMALS).to_csv(index=False, lineterminator="\n")
+def mix_csv(mix: Mix, evidence: Evidence | None = None) -> bytes:
+    """The mix, one row for each route, commodity and year, as UTF-8 CSV with the units in the column names. Evidence with own numbers
+    adds a column `own_numbers` that names their facts in every row."""
+    text: str = marked(mix.table.round(DECIMALS), evidence).to_csv(index=False, lineterminator="\n")
     return text.encode()
+
+
+def marked(frame: pd.DataFrame, evidence: Evidence | None) -> pd.DataFrame:
+    """A table with a column `own_numbers`, the facts that own numbers stand for, in every row; the same table without own numbers."""
+    return frame.assign(own_numbers=" ".join(sorted(evidence.own))) if evidence is not None and evidence.own else frame
 
 
 def scenario_yaml(mix: Mix, evidence: Evidence, title: str = "") -> str:
@@ -79,6 +86,7 @@ def solve_json(answer: Answer, evidence: Evidence) -> dict[str, Any]:
             "rows": proof.rows,
             "columns": proof.columns,
         },
+        "own_numbers": own_numbers(evidence),
         **versions(evidence, mix.choice),
     }
 
@@ -102,10 +110,11 @@ def no_mix_json(error: NoMix, choice: Choice, evidence: Evidence) -> dict[str, A
         "limits": list(error.limits),
         "message": str(error),
         "levers": choice.values(),
+        "own_numbers": own_numbers(evidence),
         **versions(evidence, choice),
     }
 
 
 __all__ = [
-    "__version__", "case_json", "costs", "digest", "mix_csv", "no_mix_json", "scenario_yaml", "solve_json", "workbook",
+    "__version__", "case_json", "costs", "digest", "marked", "mix_csv", "no_mix_json", "scenario_yaml", "solve_json", "workbook",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from model.engine.engine import Engine
 from model.engine.worker import needs_cheapest, steering_by, steering_for
 from model.errors import Infeasible
 from model.evidence.schema import COMMODITIES, FEEDSTOCKS, MAGNETS
+from model.evidence.user_edits import own_numbers
 from model.formulation.case import BUDGETS, LIMITS, SCHEMES, Case
 from model.formulation.constraints import FAMILIES
 from model.formulation.levers import Choice, lever_named
@@ -56,6 +57,7 @@ def case_json(engine: Engine, choice: Choice) -> dict[str, Any]:
         **_steered(case, steering),
         "preference": _preferences(program, case),
         "levers": choice.values(),
+        "own_numbers": own_numbers(engine.evidence),
         **versions(engine.evidence, choice),
     }
 

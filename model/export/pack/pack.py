@@ -25,6 +25,7 @@ from model.engine.engine import Answer, Engine
 from model.engine.worker import needs_cheapest, steering_for
 from model.evidence.loading import DATA
 from model.evidence.store import Evidence
+from model.evidence.user_edits import own_lines
 from model.export.files import scenario_yaml, solve_json
 from model.export.pack.tables import Tables, csv, neutral, tables
 from model.formulation.levers import Choice
@@ -52,7 +53,7 @@ README = """India magnet explorer: a pack to read, rebuild and check one answer
 
 Made on {made_on}, model {model_version}, data {data_version}.
 Digest of the inputs: {digest}
-
+{own}
 What lies here
 --------------
 scenario.yaml     every lever; open it on the page, or: python -m model solve --scenario scenario.yaml{data}
@@ -115,6 +116,7 @@ def _files(engine: Engine, answer: Answer, program: Program, solution: Solution,
             headline=sentence,
             made_on=made_on.isoformat(),
             **versions(evidence, mix.choice),
+            own="".join(f"{line}\n" for line in ["", *own_lines(evidence)]) if evidence.own else "",
             data="" if evidence.folder == DATA else " --data FOLDER",
         ).encode(),
         "CITATION.cff": CITATION.read_bytes(),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from model.engine.active_limits import holding
 from model.engine.engine import Answer
-from model.evidence.schema import COMMODITIES
+from model.evidence.schema import COMMODITIES, OwnFact
 from model.evidence.store import Evidence
 from model.formulation.levers import levers
 from model.results.annual import a_year
@@ -129,16 +129,20 @@ def limits(mix: Mix) -> pd.DataFrame:
 
 
 def facts(evidence: Evidence) -> pd.DataFrame:
-    """Every fact; value, low and high in the unit beside them."""
+    """Every fact; value, low, high and published_value in the unit beside them. An own number says so in own_number, with what the evidence
+    has and the reason beside it."""
     rows = [
         (
             name, fact.what, float(fact.value), *(np.nan if x is None else float(x) for x in (fact.low, fact.high)), fact.unit,
-            str(fact.year), fact.assumption, fact.confidence, fact.source.body, fact.source.title, fact.source.url or "",
-            ", ".join(evidence.uses.get(name, ())),
+            str(fact.year), fact.assumption, fact.confidence, "own number of a visitor" if name in evidence.own else fact.source.body, fact.source.title, fact.source.url or "",
+            ", ".join(evidence.uses.get(name, ())), name in evidence.own,
+            float(fact.published) if isinstance(fact, OwnFact) else np.nan,
+            fact.reason if isinstance(fact, OwnFact) else "",
         )
         for name, fact in evidence.facts.items()
     ]  # fmt: skip
     names = [
         "fact", "what", "value", "low", "high", "unit", "year", "assumption", "confidence", "source", "title", "link", "used_in",
+        "own_number", "published_value", "own_reason",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
