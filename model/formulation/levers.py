@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal
 
@@ -27,6 +28,8 @@ AIMS = {
     "china": "Least dependence on China",
 }
 
+NEAR = 0.6
+"""So alike a misspelt lever is to one that it may mean, 0 to 1 as `difflib` measures."""
 SCENARIO_BYTES = 1 << 18
 """A scenario file longer than this is refused unread."""
 
@@ -327,6 +330,13 @@ class Choice:
         help="Magnets made in India with Chinese equipment and oxide: cheaper to build, made in India, and still dependent on China.",
     )  # fmt: skip
 
+    def __new__(cls, *_: Any, **values: Any) -> Choice:
+        """Raises `LeverError` that says what may be meant for a keyword that is no lever, before Python's own `TypeError`."""
+        for name in values:
+            if name not in cls.__dataclass_fields__:
+                lever_named(name)
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         for lever in levers():
             object.__setattr__(self, lever.id, lever.check(getattr(self, lever.id)))
@@ -363,7 +373,12 @@ def lever_named(name: str) -> Lever:
     for lever in levers():
         if lever.id == name:
             return lever
-    raise LeverError(f"lever {_shown(name)}: no such lever; there are {', '.join(lever.id for lever in levers())}")
+    names = [lever.id for lever in levers()]
+    near = get_close_matches(name, names, 3, NEAR)
+    meant = f" did you mean {' or '.join(near)}?" if near else ""
+    raise LeverError(
+        f"lever {_shown(name)}: no such lever;{meant or ' there are'} {'There are ' if near else ''}{', '.join(names)}"
+    )
 
 
 def check_presets(evidence: Evidence) -> None:

@@ -278,3 +278,18 @@ def test_any_mapping_is_a_choice_or_a_sentence_that_names_the_lever(values: dict
         assert any(name in found or repr(name)[:50] in found for name in values)
     else:
         assert all(lever.low <= getattr(found, lever.id) <= lever.high for lever in NUMBERS)
+
+
+@pytest.mark.parametrize("spelt", ["china_limt", "chinalimit", "reserve_day"])
+def test_a_misspelt_lever_says_what_may_be_meant(spelt: str) -> None:
+    """In a script as on the command line: one sentence of ours, not Python's own on a keyword of `__init__`."""
+    meant = "reserve_days" if spelt.startswith("reserve") else "china_limit"
+    for make in (
+        lambda: Choice(**{spelt: 60}),
+        lambda: Choice().changed(**{spelt: 60}),
+        lambda: Choice.of({spelt: 60}),
+    ):
+        with pytest.raises(LeverError, match=rf"lever '{spelt}': no such lever; did you mean .*{meant}"):
+            make()
+    with pytest.raises(LeverError, match="no such lever; there are china_limit"):
+        Choice(zzz=1)  # type: ignore[call-arg]

@@ -6,7 +6,7 @@ levers that leads nearest to it, and with how near that is: a mix in the middle 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -114,8 +114,10 @@ def alternatives(
 
 
 def _alternative(room: Room, name: str, pushed: Pushed) -> Alternative:
-    mix, over = pushed.mix, pushed.mix.total_kusd - room.optimum.total_kusd
-    choice, adopted = with_levers(room, pushed)
+    mix = replace(pushed.mix, cheapest_kusd=room.optimum.cheapest_kusd)
+    over = mix.total_kusd - room.optimum.total_kusd
+    choice, found = with_levers(room, pushed)
+    adopted = mix if found is pushed.mix else found
     return Alternative(
         name, mix, 100.0 * over / room.optimum.total_kusd, over * a_year(mix.case), apart(mix, room.optimum), choice, adopted,
         apart(mix, adopted),

@@ -8,7 +8,7 @@ supply anything is never in, and between the two lies a real choice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -81,14 +81,15 @@ class Ranges:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row for each range: route, year (0 for the whole horizon), least_t, optimum_t, most_t, demand_t and kind."""
-        return pd.DataFrame(
+        """One row for each range: route, year (missing for the whole horizon), least_t, optimum_t, most_t, demand_t and kind."""
+        rows = pd.DataFrame(
             {
-                "route": r.route, "year": r.year or 0, "least_t": r.least_t, "optimum_t": r.optimum_t, "most_t": r.most_t,
+                "route": r.route, "year": r.year, "least_t": r.least_t, "optimum_t": r.optimum_t, "most_t": r.most_t,
                 "demand_t": r.demand_t, "kind": r.kind,
             }
             for r in self.ranges
         )  # fmt: skip
+        return rows.astype({"year": "Int64"}) if len(rows) else rows
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """Routes of one kind, in the order of the data."""
@@ -110,7 +111,7 @@ class Room:
     def __init__(self, engine: Engine, choice: Choice, margin: float) -> None:
         self.engine, self.margin = engine, checked_margin(margin)
         self.choice = choice.changed(aim="cost")
-        self.optimum: Mix = engine.mix(self.choice)
+        self.optimum: Mix = replace(engine.mix(self.choice), cheapest_kusd=engine.cheapest(self.choice).total_kusd)
         self.case: Case = self.optimum.case
         self.most_kusd = self.optimum.total_kusd + abs(self.optimum.total_kusd) * self.margin / 100.0
         self.steering = steering_by(engine.cheapest(choice)) if needs_cheapest(self.choice) else NO_STEERING

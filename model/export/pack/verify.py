@@ -19,7 +19,7 @@ from model import __version__
 from model.engine.active_limits import NoMix
 from model.engine.engine import Engine, build_engine
 from model.errors import InputError
-from model.evidence.safe_zip import BadZip, Bounds, unzipped
+from model.evidence.safe_zip import BadZip, Bounds, plain, unzipped
 from model.evidence.schema import Edit
 from model.evidence.store import Evidence
 from model.evidence.user_edits import scenario_edits
@@ -35,7 +35,12 @@ PACK_BYTES = 2**25
 MEMBER_BYTES, WHOLE_BYTES, MEMBERS = 2**25, 3 * 2**25, 64
 """The most that one file of a pack, and all of them together, may hold once unpacked; and how many there may be."""
 BOUNDS = Bounds(MEMBERS, MEMBER_BYTES, WHOLE_BYTES)
-NAME = re.compile(r"(tables/)?[A-Za-z][A-Za-z0-9_]*\.(csv|json|yaml|lp|mps|txt|cff)")
+ADDED = re.compile(r"__MACOSX/|([^/]+/){0,2}(\.DS_Store|Thumbs\.db|desktop\.ini)$")
+"""What file managers add to a zip."""
+FOLDER = re.compile(r"(\./)?([A-Za-z0-9][\w .()-]*/){1,2}|\./")
+NAME = re.compile(
+    r"(?P<top>(?!tables/)[A-Za-z0-9][\w .()-]*/)?(tables/)?[A-Za-z][A-Za-z0-9_]*\.(csv|json|yaml|lp|mps|txt|cff)"
+)
 NEEDED = ("scenario.yaml", "result.json", "datapackage.json", "tables/facts.csv")
 SAME = 1e-6
 """Numbers within this relative distance are the same."""
@@ -92,7 +97,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     if len(content) > PACK_BYTES:
         raise BadPack(f"longer than {PACK_BYTES:,} bytes, so it was not read")
     try:
-        files = unzipped(content, BOUNDS, _named)
+        files = _without_folder(unzipped(content, BOUNDS, _named))
     except BadZip as error:
         raise BadPack(str(error)) from None
     for name in NEEDED:
@@ -101,9 +106,18 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     return files
 
 
+def _without_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files by the names that they have in a pack, also when an ordinary tool put all of them into one folder."""
+    tops = {NAME.fullmatch(name)["top"] or "" for name in files}  # type: ignore[index] - `_named` let them in
+    return {name.removeprefix(top): text for top in tops for name, text in files.items()} if len(tops) == 1 else files
+
+
 def _named(name: str) -> bool:
-    """True for a name that a pack may hold. Raises `BadZip` for any other."""
-    if not NAME.fullmatch(name):
+    """True for a name that a pack may hold, perhaps in a folder of its own; false for folders and for what file managers add. Raises
+    `BadZip` for any other."""
+    if ADDED.match(name) or FOLDER.fullmatch(name):
+        return False
+    if not NAME.fullmatch(plain(name) if "\\" not in name else name):
         raise BadZip(f"it holds {_short(name)}, a name that no pack has")
     return True
 

@@ -246,3 +246,19 @@ def test_tables_name_their_units(two: Engine, tmp_path: Path) -> None:
     assert found.sentence.startswith("Within 5 % of the least cost 1 of ")
     assert found.sentence.endswith(" in none, and 1 are a real choice.")
     found.frame.to_csv(tmp_path / "ranges.csv")
+
+
+def test_alternatives_say_the_premium_over_the_cheapest_mix(small: Engine, different: Alternatives) -> None:
+    """The optimum under limits costs more than the cheapest mix, and each alternative more than the optimum: no premium is left at 0."""
+    cheapest = small.cheapest(different.choice).total_kusd
+    wanted = [mix.total_kusd / cheapest - 1 for mix in (different.optimum, *(a.mix for a in different.mixes))]
+    assert different.frame["premium"].tolist() == pytest.approx(wanted, abs=1e-12)
+    assert max(wanted) > 1e-4
+    assert different.frame["premium"][0] == pytest.approx(small.answer(different.choice).mix.indicators["premium"])
+
+
+def test_a_range_over_all_years_has_no_year(two: Engine) -> None:
+    """0 is no year; in a CSV the cell is empty and in JSON it is null."""
+    whole = ranges(two, Choice()).frame
+    assert whole["year"].isna().all()
+    assert whole.to_csv(index=False).splitlines()[1].split(",")[1] == ""

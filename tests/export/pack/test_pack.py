@@ -413,3 +413,24 @@ def test_a_verdict_of_what_holds_says_how_closely() -> None:
     verdict = Verdict(True, "ab" * 32, 300, 3e-12)
     assert verdict.sentence.endswith("300 numbers solved anew differ by at most 3e-12 of their size.")
     assert replace(verdict, widest=0.0).sentence.endswith("300 numbers solved anew are the same.")
+
+
+@pytest.mark.parametrize("top", ["", "mine/", "My pack (1)/"])
+def test_a_pack_zipped_again_by_an_ordinary_tool_is_read(files: dict[str, bytes], top: str) -> None:
+    """Such tools add entries for folders, put all into one folder, and leave files of the file manager among them."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as found:
+        for name in dict.fromkeys((top, f"{top}tables/")):
+            if name:
+                found.writestr(zipfile.ZipInfo(name), b"")
+        for name, text in files.items():
+            found.writestr(f"{top}{name}", text)
+        found.writestr(f"__MACOSX/{top}._README.txt", b"x")
+        found.writestr(f"{top}.DS_Store", b"x")
+    assert unpacked(stream.getvalue()) == files
+
+
+def test_a_pack_of_two_folders_is_none(files: dict[str, bytes]) -> None:
+    """Which of them counts would be a guess."""
+    with pytest.raises(BadPack, match=r"holds no scenario\.yaml"):
+        unpacked(zipped({f"{'ab'[i % 2]}/{name}": text for i, (name, text) in enumerate(files.items())}))
