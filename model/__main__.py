@@ -16,6 +16,7 @@ from model import __version__
 from model.cli.arguments import Parser
 from model.cli.commands import BAD_INPUT, FAILED, MOVED, NO_MIX, SOLVED, STOPPED, VERBS, Said, Start
 from model.cli.health import SERVING
+from model.cli.listing_commands import LISTING
 from model.cli.output import keep_for_results
 from model.cli.sample_commands import SAMPLING
 from model.engine.engine import Engine, build_engine
@@ -33,11 +34,14 @@ EXAMPLES = """examples:
   python -m model pack --scenario mine.yaml --out mine.zip
   python -m model verify mine.zip
   python -m model sample --worlds 100000 --replan --workers 8 --out worlds.parquet
+  python -m model levers
+  python -m model facts recycling price
+  python -m model options frontier
   python -m model check-data --data my_data
 
 exit status: 0 done, 1 the solver gave up or a server is not well, 2 bad input, 3 no mix meets the limits, 4 a pack no longer holds, 130 stopped"""
-EVERY_VERB = {**VERBS, **SAMPLING, **SERVING}
-LEVERS_HINT = "every lever, its unit and its range stand on the sheet Levers of the workbook"
+EVERY_VERB = {**VERBS, **LISTING, **SAMPLING, **SERVING}
+LEVERS_HINT = "`levers` lists them with unit, range and default"
 
 
 def parser() -> Parser:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from model.analyses import EXPLORATIONS, explore
+from model.analysis.explain.infeasibility import explain_clash
 from model.cli.arguments import BadArgument, as_json, choice_of, contents, edits_of, option, target, write
 from model.cli.progress_bar import bar
 from model.engine.active_limits import NoMix
@@ -97,8 +98,17 @@ def solve(arguments: argparse.Namespace, start: Start) -> Said:
 
 
 def _no_mix(error: NoMix, arguments: argparse.Namespace, choice: Choice, engine: Engine) -> Said:
-    text = as_json(no_mix_json(error, choice, engine.evidence)).decode() if arguments.json else ""
-    return Said(NO_MIX, text, str(error))
+    clash = explain_clash(engine, choice)
+    ways = [asdict(way) for way in clash.ways]
+    record = {
+        **no_mix_json(error, choice, engine.evidence),
+        "clash": list(clash.levers),
+        "ways_out": ways,
+        "joint_way_out": [asdict(way) for way in clash.joint],
+    }
+    out = [way.sentence for way in clash.ways] or [clash.joint_sentence or "none found"]
+    text = as_json(record).decode() if arguments.json else ""
+    return Said(NO_MIX, text, f"{error} {clash.sentence} Smallest ways out: {'; or '.join(out)}.")
 
 
 def case(arguments: argparse.Namespace, start: Start) -> Said:
