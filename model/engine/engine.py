@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from queue import LifoQueue
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from model.engine.active_limits import NoMix, _without_limits, limits_on
 from model.engine.cache import Cache
@@ -28,6 +30,8 @@ from model.formulation.case import BUDGETS, LIMITS, YEARS
 from model.formulation.levers import Choice, check_presets, lever_named
 from model.formulation.parameters import Steering
 from model.formulation.reduction import StateSet, least_kept
+from model.parallel.progress import Progress, silent
+from model.results.indicators import INDICATORS
 from model.results.mix import Mix
 
 KEPT_STATES = 16
@@ -35,13 +39,22 @@ TOLD = 6
 """So many facts are named one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """The mix for a choice, the cheapest mix in the same world without limits, and today's course with recourse."""
 
     mix: Mix
     cheapest: Mix
     today: Mix
+
+    def __repr__(self) -> str:
+        """A few lines: the mix, and what the yardsticks cost."""
+        bills = [f"{mix.indicators['bill_crore']:,.0f}" for mix in (self.cheapest, self.today)]
+        return f"<Answer {self.mix!r}\n  bill of the cheapest mix {bills[0]}, of today's course {bills[1]} INR crore a year>"
+
+    def _repr_html_(self) -> str:
+        """The mix, for notebooks."""
+        return self.mix._repr_html_()
 
 
 ROLES = ("mix", "cheapest", "today", "side")
@@ -60,6 +73,28 @@ class Engine:
         self._first: Worker | None = None
         self._seed = self.assembler.case(Choice(), limits=False)
         self._begin(workers, cache)
+
+    def __repr__(self) -> str:
+        """One line: data version, size and own numbers."""
+        own = f", own numbers for {', '.join(sorted(self.evidence.own))}" if self.evidence.own else ""
+        return f"<Engine data {self.evidence.version}: {len(self.evidence.routes)} routes{own}>"
+
+    def sweep(
+        self, progress: Progress = silent, base: Choice | None = None, **values: Iterable[object]
+    ) -> pd.DataFrame:
+        """One row for each combination of lever values: the levers, `feasible`, and every indicator by its id (missing where no mix meets
+        the limits). Other levers stay as in `base`. Raises `LeverError`, `SolverFailed`."""
+        names, rows = list(values), []
+        grid = list(product(*(list(each) for each in values.values())))
+        choices = [(base or Choice()).changed(**dict(zip(names, point, strict=True))) for point in grid]
+        for done, choice in enumerate(choices, 1):
+            set_to = {name: choice.values()[name] for name in names}
+            try:
+                rows.append({**set_to, "feasible": True, **self.answer(choice).mix.indicators})
+            except NoMix:
+                rows.append({**set_to, "feasible": False})
+            progress(done, len(choices))
+        return pd.DataFrame(rows).reindex(columns=[*names, "feasible", *(one.id for one in INDICATORS)])
 
     def _begin(self, workers: int, cache: int) -> None:
         """Set up what fills as questions come: pools of live programs, bases, threads and caches."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ def arrays_of(program: Program, values: Array) -> dict[str, Array]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mix:
     """One mix of routes over the years, with the case that it answers. Money in kUSD unless a name says otherwise."""
 
@@ -70,6 +71,37 @@ class Mix:
     """What the plan saves for each unit that a limit lever is loosened, kUSD discounted over the horizon, from the duals."""
     route_prices: Mapping[str, float] = field(default_factory=dict)
     """What the plan saves for as much again of what a route may supply from the first decision on, kUSD discounted, from the duals."""
+
+    def __repr__(self) -> str:
+        """A few lines: the levers that differ from their defaults, and four numbers."""
+        return (
+            "\n".join(
+                [f"<Mix {self.status}: {', '.join(self._changed) or 'all levers at their defaults'}", *self._numbers]
+            )
+            + ">"
+        )
+
+    def _repr_html_(self) -> str:
+        """The same as a paragraph and a list, and the table of the target year, for notebooks."""
+        head = escape(", ".join(self._changed) or "all levers at their defaults")
+        items = "".join(f"<li>{escape(line.strip())}</li>" for line in self._numbers)
+        rows = self.table[self.table["year"] == int(self.choice.target_year)]
+        return f"<p><b>Mix</b>, {head}</p><ul>{items}</ul>{rows.round(1).to_html(index=False)}"
+
+    @property
+    def _changed(self) -> list[str]:
+        values = self.choice.values()
+        return [f"{name}={values[name]}" for name in self.choice.differences(Choice())]
+
+    @property
+    def _numbers(self) -> list[str]:
+        found = self.indicators
+        return [
+            f"  bill {found['bill_crore']:,.0f} INR crore a year, harm of shortage {found['harm_crore']:,.0f}",
+            f"  dependence on China {100 * found['china_share']:.1f} % of demand",
+            f"  worst-case shortfall {100 * found['tail_shortfall']:.1f} % of demand",
+            f"  made in India {100 * found['home_share']:.1f} % of demand",
+        ]
 
     # -- money ----------------------------------------------------------------------------------------------------
 

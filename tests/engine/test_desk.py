@@ -1,0 +1,37 @@
+"""At the analyst's desk: what a notebook shows of an answer is short, and a sweep over levers is one tidy table."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.engine.engine import Engine
+from model.formulation.levers import Choice, LeverError
+
+
+def test_repr_of_mix_answer_and_engine_is_a_few_lines(engine: Engine) -> None:
+    """A cell that ends in an answer shows what it says, not half a million characters of arrays."""
+    answer = engine.answer(Choice(china_limit=70))
+    for thing in (answer.mix, answer, engine):
+        assert len(repr(thing)) < 1000
+        assert len(repr(thing).splitlines()) < 10
+    assert "china_limit=70" in repr(answer)
+    assert f"{answer.mix.indicators['bill_crore']:,.0f} INR crore" in repr(answer.mix)
+    assert "<table" in answer._repr_html_()
+    assert len(answer._repr_html_()) < 20_000
+
+
+def test_a_sweep_is_a_tidy_table_with_points_that_no_mix_meets_marked(engine: Engine) -> None:
+    """Each combination has its row, also where limits clash: a hole in a table would pass for a point that nobody asked."""
+    told: list[tuple[int, int]] = []
+    found = engine.sweep(
+        lambda done, total: told.append((done, total)),
+        Choice(shortfall_limit=0, target_year=2028),
+        china_limit=[0, 100],
+        likelihood=[0, 100],
+    )
+    assert found[["china_limit", "likelihood"]].to_numpy().tolist() == [[0, 0], [0, 100], [100, 0], [100, 100]]
+    assert told == [(n, 4) for n in (1, 2, 3, 4)]
+    assert not found["feasible"][1]
+    assert (found["bill_crore"].isna() == ~found["feasible"]).all()
+    with pytest.raises(LeverError, match="did you mean"):
+        engine.sweep(china_limt=[1])
