@@ -68,7 +68,7 @@ def list_events(arguments: argparse.Namespace, _: Start) -> Said:
     return _said(arguments, "events", rows, lines)
 
 
-def _likely(probability: float | None) -> str:
+def _likely(probability: object) -> str:
     return "replayed, never drawn" if probability is None else f"{probability:.3f} a year"
 
 

@@ -15,7 +15,9 @@ from model.evidence.schema import CommodityInfo, Derived, Event, Fact, Note, Pre
 from model.evidence.store import Evidence
 from model.evidence.validation import check_links
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+_INSTALLED = Path(__file__).resolve().parents[1] / "data"
+DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).resolve().parents[2] / "data"
+"""The project's data: beside the model in a checkout, within it where a wheel was installed."""
 
 
 STORY = "story.yaml"

@@ -21,12 +21,13 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from model.engine.engine import Answer, Engine
+from model.evidence.loading import DATA
 from model.evidence.store import Evidence
 from model.export.workbook.sheets import supply
 from model.results.formatting import number, tonnes
 from model.results.mix import Mix
 
-OUTLINE = Path(__file__).resolve().parents[3] / "data" / "outline" / "world_overview.geojson"
+OUTLINE = DATA / "outline" / "world_overview.geojson"
 INDIA = "356"
 """India's number in the outline (ISO 3166)."""
 PLAIN, BOLD = "Vera", "VeraBd"

@@ -34,7 +34,6 @@ from model.lp.solution import Solution
 from model.provenance import digest, versions
 from model.results.headline import headline
 
-CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
 FORMAT = 1
 """Version of the pack's layout, raised when an older one can no longer be read."""
 LIBRARIES = ("numpy", "pandas", "pulp", "highspy", "pydantic", "pyyaml", "xlsxwriter", "reportlab")
@@ -73,6 +72,15 @@ Is it still true?
 python -m model verify THIS_FILE.zip{data}
 solves the scenario anew and says whether digest and numbers hold, and if not, which fact or file moved.
 """
+
+
+def _citation() -> bytes:
+    """How to cite: beside the model in a checkout, among the metadata of an installed wheel."""
+    file = Path(__file__).resolve().parents[3] / "CITATION.cff"
+    if not file.is_file():
+        files = metadata.files("india-magnet-explorer") or ()
+        file = Path(str(next(path for path in files if path.name == "CITATION.cff").locate()))
+    return file.read_bytes()
 
 
 def pack(engine: Engine, choice: Choice, made_on: date | None = None) -> bytes:
@@ -119,7 +127,7 @@ def _files(engine: Engine, answer: Answer, program: Program, solution: Solution,
             own="".join(f"{line}\n" for line in ["", *own_lines(evidence)]) if evidence.own else "",
             data="" if evidence.folder == DATA else " --data FOLDER",
         ).encode(),
-        "CITATION.cff": CITATION.read_bytes(),
+        "CITATION.cff": _citation(),
         "versions.txt": _versions(evidence).encode(),
         **_programs(program),
     }

@@ -108,7 +108,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
 
 def _without_folder(files: dict[str, bytes]) -> dict[str, bytes]:
     """The files by the names that they have in a pack, also when an ordinary tool put all of them into one folder."""
-    tops = {NAME.fullmatch(name)["top"] or "" for name in files}  # type: ignore[index] - `_named` let them in
+    tops = {found["top"] or "" for name in files if (found := NAME.fullmatch(name))}
     return {name.removeprefix(top): text for top in tops for name, text in files.items()} if len(tops) == 1 else files
 
 
