@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,6 +104,32 @@ class Mix:
             f"  worst-case shortfall {100 * found['tail_shortfall']:.1f} % of demand",
             f"  made in India {100 * found['home_share']:.1f} % of demand",
         ]
+
+    def to_xarray(self) -> Any:
+        """The arrays of the mix as an `xarray.Dataset` with named axes and `units` in the attributes. Raises `ImportError` that says what to
+        install when xarray is missing."""
+        try:
+            xarray = import_module("xarray")
+        except ImportError:
+            raise ImportError("mix.to_xarray() needs xarray: pip install xarray") from None
+        c = self.case
+        axes = {
+            "route": c.routes,
+            "commodity": COMMODITIES,
+            "year": c.years,
+            "state": c.states,
+            "sector": c.sectors,
+            "magnet": MAGNETS,
+        }
+        names = {
+            "plan": ("route", "commodity", "year"), "add": ("route", "year"), "stock": ("commodity", "year"), "fill": ("commodity", "year"),
+            "deliver": ("route", "commodity", "year", "state"), "draw": ("commodity", "year", "state"), "short": ("sector", "magnet", "year", "state"),
+        }  # fmt: skip
+        arrays = {name: (axis, getattr(self, name), {"units": "t"}) for name, axis in names.items()}
+        probability = {"probability": (("state",), c.probability, {"units": "share"})}
+        return xarray.Dataset(
+            {**arrays, **probability}, {name: list(labels) for name, labels in axes.items()}, {"status": self.status}
+        )
 
     # -- money ----------------------------------------------------------------------------------------------------
 

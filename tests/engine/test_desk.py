@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from model.engine.engine import Engine
@@ -35,3 +38,16 @@ def test_a_sweep_is_a_tidy_table_with_points_that_no_mix_meets_marked(engine: En
     assert (found["bill_crore"].isna() == ~found["feasible"]).all()
     with pytest.raises(LeverError, match="did you mean"):
         engine.sweep(china_limt=[1])
+
+
+def test_arrays_of_a_mix_have_named_axes_and_units(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What xarray is given fits its axes; without xarray the error says what to install."""
+    mix = engine.mix(Choice())
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    with pytest.raises(ImportError, match="pip install xarray"):
+        mix.to_xarray()
+    monkeypatch.setitem(sys.modules, "xarray", SimpleNamespace(Dataset=lambda *given: given))
+    arrays, axes, _ = mix.to_xarray()
+    for names, values, about in arrays.values():
+        assert values.shape == tuple(len(axes[name]) for name in names)
+        assert about["units"] in ("t", "share")
