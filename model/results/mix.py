@@ -125,7 +125,10 @@ class Mix:
             "plan": ("route", "commodity", "year"), "add": ("route", "year"), "stock": ("commodity", "year"), "fill": ("commodity", "year"),
             "deliver": ("route", "commodity", "year", "state"), "draw": ("commodity", "year", "state"), "short": ("sector", "magnet", "year", "state"),
         }  # fmt: skip
-        arrays = {name: (axis, getattr(self, name), {"units": "t"}) for name, axis in names.items()}
+        arrays = {
+            name: (axis, getattr(self, name), {"units": "t/y" if name in ("plan", "add") else "t"})
+            for name, axis in names.items()
+        }
         probability = {"probability": (("state",), c.probability, {"units": "share"})}
         return xarray.Dataset(
             {**arrays, **probability}, {name: list(labels) for name, labels in axes.items()}, {"status": self.status}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 import pytest
+import xarray
 
 from model.engine.engine import Engine
 from model.formulation.levers import Choice, LeverError
@@ -41,13 +41,18 @@ def test_a_sweep_is_a_tidy_table_with_points_that_no_mix_meets_marked(engine: En
 
 
 def test_arrays_of_a_mix_have_named_axes_and_units(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What xarray is given fits its axes; without xarray the error says what to install."""
+    """By their names they say what the mix's own table says; without xarray the error says what to install."""
     mix = engine.mix(Choice())
-    monkeypatch.setitem(sys.modules, "xarray", None)
-    with pytest.raises(ImportError, match="pip install xarray"):
-        mix.to_xarray()
-    monkeypatch.setitem(sys.modules, "xarray", SimpleNamespace(Dataset=lambda *given: given))
-    arrays, axes, _ = mix.to_xarray()
-    for names, values, about in arrays.values():
-        assert values.shape == tuple(len(axes[name]) for name in names)
-        assert about["units"] in ("t", "share")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "xarray", None)
+        with pytest.raises(ImportError, match="pip install xarray"):
+            mix.to_xarray()
+    arrays = mix.to_xarray()
+    assert isinstance(arrays, xarray.Dataset)
+    row = mix.table.iloc[0]
+    held = arrays["plan"].sel(route=row["route"], commodity=row["commodity"], year=row["year"])
+    assert float(held) == pytest.approx(row["planned_t"])
+    assert held.attrs["units"] == "t/y"
+    assert arrays["deliver"].dims == ("route", "commodity", "year", "state")
+    assert float(arrays["probability"].sum()) == pytest.approx(1.0)
+    assert {about.attrs["units"] for about in arrays.data_vars.values()} == {"t", "t/y", "share"}

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.util import find_spec
 from pathlib import Path
 
 import model
@@ -47,8 +46,18 @@ def test_the_wheel_runs_a_study_in_an_empty_folder(tmp_path: Path) -> None:
         shutil.copytree(HOUSE / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff"):
         shutil.copy(HOUSE / name, checkout / name)
-    alone = ["--no-build-isolation"] if find_spec("setuptools") and find_spec("wheel") else []
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", *alone, "--target", str(site), str(checkout)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        str(site),
+        str(checkout),
+    ]
     subprocess.run(pip, check=True, timeout=300)
     shutil.rmtree(checkout)
     told = {**os.environ, "PYTHONPATH": str(site)}
