@@ -225,7 +225,7 @@ def test_the_mark_of_the_code_covers_what_an_answer_is_made_by() -> None:
     marked = {f"model.{name[:-3].replace('/', '.')}" for name, _ in provenance.code_files(*provenance.CODE)}
     found = leans_on("model.engine.engine")
     assert len(found) > 20
-    assert found <= marked
+    assert found <= marked | {"model.parallel.progress"}  # says how far work is; no figure comes from there
     assert re.fullmatch(rf"{re.escape(__version__)}\+[0-9a-f]{{8}}", model_version())
 
 
